@@ -1,0 +1,198 @@
+"""Datagrams and the DNS messages inside them.
+
+It knows how a message is laid out on the wire, enough of it to compare a reply with a question
+without parsing the rest, and how to print a message in one line.
+It must not know who sends what to whom, or whether anything is true.
+Follows RFC 1035 §4 (messages), RFC 6891 (EDNS), RFC 3225 (DO), RFC 6840 §5.7-5.9 (AD, CD).
+"""
+
+from typing import Literal, NamedTuple
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdataclass
+from dns.message import Message
+from dns.name import Name
+from dns.rdatatype import RdataType
+from dns.rrset import RRset
+
+from .names import show_name, show_type, to_name, to_type
+
+DNS_PORT = 53
+HEADER_BYTES = 12
+SAFE_UDP_PAYLOAD = 1232  # bytes; larger UDP replies may be cut into fragments (RFC 9715)
+PLAIN_UDP_PAYLOAD = 512  # bytes; all that a client without EDNS can take (RFC 1035 §4.2.1)
+MAX_PAYLOAD = 65535  # bytes; the length of a TCP message is a 16-bit number (RFC 1035 §4.2.2)
+
+Transport = Literal["udp", "tcp"]
+
+
+class Endpoint(NamedTuple):
+    """Where a datagram comes from or goes to: an address in text form, and a port."""
+
+    address: str
+    port: int
+
+
+class Datagram(NamedTuple):
+    """All that ever passes between two parties.
+
+    `payload` is a DNS message in wire format, without TCP's length prefix.
+    A tuple, not a dataclass: a sweep makes 65,536 of them.
+    """
+
+    source: Endpoint
+    destination: Endpoint
+    payload: bytes
+    transport: Transport = "udp"
+
+
+class Question(NamedTuple):
+    """What is asked for: a name and a type. The class is always IN here."""
+
+    name: Name
+    rdtype: RdataType
+
+    def __str__(self) -> str:
+        return f"{show_name(self.name)} {show_type(self.rdtype)}"
+
+
+class MalformedMessage(ValueError):
+    """The bytes are no DNS message; the text says where they stop making sense."""
+
+
+def question(name: str | Name, rdtype: str | int) -> Question:
+    """Return a Question from text; raises LabError for what is no name or no type."""
+    return Question(to_name(name), to_type(rdtype))
+
+
+def make_query(
+    name: str | Name,
+    rdtype: str | int,
+    *,
+    id: int,
+    dnssec_ok: bool = False,
+    checking_disabled: bool = False,
+    authentic_data: bool = False,
+    recursion_desired: bool = False,
+    edns_payload: int | None = SAFE_UDP_PAYLOAD,
+) -> Message:
+    """Return a query.
+
+    Args:
+        id: The transaction ID, 0..65535. The caller chooses it: guessing it is half of forging.
+        dnssec_ok: The DO bit: send RRSIG, NSEC and NSEC3 along (RFC 3225).
+        checking_disabled: The CD bit: give me the data even if it is bogus (RFC 4035 §3.2.2).
+        authentic_data: The AD bit: tell me if you validated it (RFC 6840 §5.7).
+        recursion_desired: The RD bit: a stub resolver sets it, an iterative one doesn't.
+        edns_payload: The largest UDP reply in bytes that the asker takes; None sends no EDNS at all.
+    """
+    query = dns.message.QueryMessage(id=id)
+    flags = (
+        (dns.flags.CD if checking_disabled else 0)
+        | (dns.flags.AD if authentic_data else 0)
+        | (dns.flags.RD if recursion_desired else 0)
+    )
+    query.flags = dns.flags.Flag(flags)
+    asked = question(name, rdtype)
+    query.find_rrset(query.question, asked.name, dns.rdataclass.IN, asked.rdtype, create=True, force_unique=True)
+    if edns_payload is not None:
+        query.use_edns(0, dns.flags.EDNSFlag.DO if dnssec_ok else 0, edns_payload)
+    return query
+
+
+def to_bytes(message: Message, max_size: int = MAX_PAYLOAD) -> bytes:
+    """Return the wire form in at most `max_size` bytes, records in the order in which they stand.
+
+    RRsets that don't fit are left out whole; if answer or authority lost one, TC is set (RFC 2181 §9).
+    """
+    # want_shuffle: dnspython would shuffle records with a randomness that no seed of ours reaches.
+    return message.to_wire(max_size=max_size, prefer_truncation=True, want_shuffle=False)
+
+
+def parse(payload: bytes) -> Message:
+    """Return the message in `payload`.
+
+    Readers of a parsed message keep to these attributes, so that a faster reader may stand in one day: `id`,
+    `flags`, `rcode()`, `opcode()`, `question`, `answer`, `authority`, `additional`, `edns` (-1: none),
+    `ednsflags`, `payload`, `options`.
+
+    Raises:
+        MalformedMessage: Whatever is wrong with the bytes.
+    """
+    try:
+        return dns.message.from_wire(payload)
+    except (dns.exception.DNSException, ValueError, IndexError, EOFError, OverflowError) as error:
+        raise MalformedMessage(" ".join(str(error).split()) or type(error).__name__) from None
+
+
+def message_id(payload: bytes) -> int | None:
+    """Return the transaction ID, or None if there are not even two bytes."""
+    return int.from_bytes(payload[:2], "big") if len(payload) >= 2 else None
+
+
+def question_bytes(payload: bytes) -> bytes | None:
+    """Return the question section exactly as it stands on the wire: name, type, class; case kept.
+
+    Reading stops there: a reply to another question is thrown away before anything else of it is parsed.
+    Returns None if the message has not exactly one question, or none that can be read.
+    """
+    if len(payload) < HEADER_BYTES or payload[4:6] != b"\x00\x01":
+        return None
+    end = HEADER_BYTES
+    while end < len(payload) and 0 < payload[end] < 64:  # 64 and above: a compression pointer, which has no place here
+        end += 1 + payload[end]
+    if end >= len(payload) or payload[end] != 0 or end + 5 > len(payload):
+        return None
+    return payload[HEADER_BYTES : end + 5]
+
+
+def flag(message: Message, name: Literal["QR", "AA", "TC", "RD", "RA", "AD", "CD"]) -> bool:
+    """Return one header bit of a message by its name in the field."""
+    return bool(message.flags & dns.flags.Flag[name])
+
+
+def dnssec_ok(message: Message) -> bool:
+    """Return the DO bit (RFC 3225); False for a message without EDNS."""
+    return message.edns >= 0 and bool(message.ednsflags & dns.flags.EDNSFlag.DO)
+
+
+def asked(message: Message) -> Question | None:
+    """Return what a message asks, or None if it does not ask exactly one thing."""
+    if len(message.question) != 1:
+        return None
+    only = message.question[0]
+    return Question(only.name, only.rdtype)
+
+
+def flag_letters(message: Message) -> str:
+    """Return the header bits as people write them, for example 'QR AA RD'; with DO if EDNS sets it."""
+    return (dns.flags.to_text(message.flags) + " DO" * dnssec_ok(message)).strip()
+
+
+def one_line(payload: bytes) -> str:
+    """Return what a datagram says, in one line for a story: question, outcome, the records of the answer."""
+    try:
+        message = parse(payload)
+    except MalformedMessage as error:
+        return f"{len(payload)} bytes that are no DNS message: {error}"
+    about = asked(message)
+    what = str(about) if about else "no question"
+    if not flag(message, "QR"):
+        return f"{what}?"
+    if message.rcode() != dns.rcode.NOERROR:
+        return f"{what}: {dns.rcode.to_text(message.rcode())}"
+    if message.answer:
+        return f"{what}: " + "; ".join(show_rrset(rrset) for rrset in message.answer if rrset.rdtype != RdataType.RRSIG)
+    cuts = [rrset for rrset in message.authority if rrset.rdtype == RdataType.NS]
+    if cuts and not flag(message, "AA"):
+        return f"{what}: ask the servers of {show_name(cuts[0].name)}"
+    return f"{what}: no such record" + " (cut short, ask over TCP)" * flag(message, "TC")
+
+
+def show_rrset(rrset: RRset) -> str:
+    """Return an RRset in one line: 'www.bank.example A 192.0.2.20, 192.0.2.21'; long values are cut."""
+    values = [text if len(text) <= 40 else text[:37] + "..." for text in (rdata.to_text() for rdata in rrset)]
+    return f"{show_name(rrset.name)} {show_type(rrset.rdtype)} " + ", ".join(values)
