@@ -1,0 +1,176 @@
+"""Signing: one RRset, a whole zone, and the parent's DS that connects it.
+
+The owner's steps: make a key (keys.py), sign an RRset, sign the zone, hand the DS to the parent, who signs it.
+It knows what must be signed with which key.
+It must not know what anybody verifies or believes.
+Follows RFC 4034 §3 (RRSIG), RFC 4035 §2.1-2.4 (signing a zone, DS at the parent), RFC 5155 §7.1 (NSEC3).
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TypedDict, Unpack, cast
+
+from dns.name import Name
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.RRSIG import RRSIG
+from dns.rrset import RRset
+
+from ..protocol.dnssec import algorithm_name, label_count, not_later, show_moment, signed_bytes
+from ..protocol.names import LabError, show_name
+from .keys import Key
+from .nsec import make_nsec
+from .nsec3 import Nsec3, make_nsec3, make_nsec3param
+from .zones import ADDED_BY_SIGNING, Zone, make_rrset
+
+MADE_BY_SIGNING = ADDED_BY_SIGNING | {RdataType.DNSKEY, RdataType.NSEC3PARAM}
+
+
+class Overrides(TypedDict, total=False):
+    """Fields of an RRSIG that a forger or a broken signer fills in otherwise than the RFC says."""
+
+    type_covered: RdataType
+    algorithm: int
+    labels: int
+    original_ttl: int
+    key_tag: int
+    signer: Name
+
+
+def sign_rrset(rrset: RRset, key: Key, *, inception: int, expiration: int, **overrides: Unpack[Overrides]) -> RRSIG:
+    """Return the RRSIG that `key` makes over `rrset`.
+
+    Args:
+        inception, expiration: Epoch seconds; both moments belong to the time in which the signature holds.
+        overrides: Other values for fields of the RRSIG; the signature is made over them.
+    Raises:
+        LabError: It expires before it begins, or the key is of a zone that does not contain the RRset.
+    Source: RFC 4034 §3.1.
+    """
+    _check_times(inception, expiration)
+    if "signer" not in overrides and not rrset.name.is_subdomain(key.zone):
+        raise LabError(
+            f"{key} cannot sign for {show_name(rrset.name)}, which is not in its zone: use that zone's key. "
+            "(A forger says signer=... to do it all the same.)"
+        )
+    fields: Overrides = {
+        "type_covered": rrset.rdtype,
+        "algorithm": key.algorithm,
+        "labels": label_count(rrset.name),
+        "original_ttl": rrset.ttl,
+        "key_tag": key.tag,
+        "signer": key.zone,
+    }
+    fields.update(overrides)
+    times = {"inception": inception % 2**32, "expiration": expiration % 2**32}
+    return seal(rrset, RRSIG(RdataClass.IN, RdataType.RRSIG, **fields, **times, signature=b""), key)
+
+
+def seal(rrset: RRset, rrsig: RRSIG, key: Key) -> RRSIG:
+    """Return `rrsig` with the signature that `key` makes over `rrset` and its fields, whatever they say.
+
+    Source: RFC 4034 §3.1.8.1.
+    """
+    return cast(RRSIG, rrsig.replace(signature=key.sign(signed_bytes(rrset, rrsig))))
+
+
+def sign_zone(
+    zone: Zone, keys: Iterable[Key], *, inception: int, expiration: int, denial: str | Nsec3 = "NSEC"
+) -> Zone:
+    """Return the zone with DNSKEY records, proofs of absence, and signatures; older ones are replaced.
+
+    KSKs sign the DNSKEY RRset, ZSKs everything else, CSKs both. NS at a cut and glue stay unsigned: they
+    belong to the child. The DS at a cut belongs to the parent and is signed.
+
+    Args:
+        inception, expiration: Epoch seconds, of every signature.
+        denial: 'NSEC'; 'NSEC3', which hashes names once, without salt; or Nsec3(...), to hash them otherwise.
+    Raises:
+        LabError: Keys for another zone, a role without a key, or times in the wrong order.
+    Source: RFC 4035 §2.1-2.4.
+    """
+    keys = tuple(keys)
+    _check_times(inception, expiration)
+    _check_keys(zone, keys)
+    bare = unsign_zone(zone)
+    complete = _with_chain(bare.with_rrsets(dnskey_rrset(keys, bare.soa.ttl)), denial)
+    return complete.with_rrsets(*_signatures(complete, keys, inception, expiration))
+
+
+def _with_chain(zone: Zone, denial: str | Nsec3) -> Zone:
+    """Return the zone with its proofs of absence."""
+    if denial == "NSEC":
+        return zone.with_rrsets(*make_nsec(zone))
+    how = Nsec3() if denial == "NSEC3" else denial
+    if not isinstance(how, Nsec3):
+        raise LabError(f"Cannot prove absence with {denial!r}: use 'NSEC', 'NSEC3' or Nsec3(iterations=...).")
+    announced = zone.with_rrsets(make_nsec3param(zone, how))
+    return announced.with_rrsets(*make_nsec3(announced, how))
+
+
+def unsign_zone(zone: Zone) -> Zone:
+    """Return the zone without anything that signing adds; DS records at its cuts stay."""
+    return Zone(zone.origin, [rrset for rrset in zone.rrsets() if rrset.rdtype not in MADE_BY_SIGNING])
+
+
+def add_ds(parent: Zone, *child_keys: Key, digest_type: int = 2) -> Zone:
+    """Return the parent zone with a DS RRset that vouches for a child's keys: what a registrar does on upload.
+
+    The DS stands in the parent and is the parent's own data: sign the parent anew afterwards, or it is worth nothing.
+
+    Args:
+        child_keys: All KSKs or CSKs of one child to vouch for; they replace an earlier DS RRset.
+    Raises:
+        LabError: Keys of several zones, or of a zone that the parent does not delegate.
+    Source: RFC 4035 §2.4.
+    """
+    children = {key.zone for key in child_keys}
+    if len(children) != 1:
+        raise LabError("Give the keys of one child zone, at least one: they make up its whole DS RRset.")
+    child = children.pop()
+    if child == parent.origin or parent.zone_cut(child) != child:
+        raise LabError(
+            f"{show_name(parent.origin)} does not delegate {show_name(child)}, so it cannot hold its DS: "
+            "a DS stands in the parent zone, beside the NS records of the delegation."
+        )
+    delegation = parent.get(child, RdataType.NS)
+    assert delegation is not None
+    return parent.with_rrsets(make_rrset(child, delegation.ttl, *(key.ds(digest_type) for key in child_keys)))
+
+
+def dnskey_rrset(keys: Iterable[Key], ttl: int) -> RRset:
+    """Return the DNSKEY RRset that publishes these keys of one zone."""
+    keys = tuple(keys)
+    return make_rrset(keys[0].zone, ttl, *(key.dnskey for key in keys))
+
+
+def _signatures(zone: Zone, keys: tuple[Key, ...], inception: int, expiration: int) -> Iterator[RRset]:
+    """Yield the RRSIGs over everything that the zone speaks for."""
+    for rrset in zone.authoritative_rrsets():
+        signers = [key for key in keys if key.role in ("CSK", "KSK" if rrset.rdtype == RdataType.DNSKEY else "ZSK")]
+        made = [sign_rrset(rrset, key, inception=inception, expiration=expiration) for key in signers]
+        yield make_rrset(rrset.name, rrset.ttl, *made)
+
+
+def _check_times(inception: int, expiration: int) -> None:
+    if not not_later(inception, expiration):
+        raise LabError(
+            f"The signature would expire ({show_moment(expiration)}) before it begins ({show_moment(inception)}): "
+            "exchange inception and expiration."
+        )
+
+
+def _check_keys(zone: Zone, keys: tuple[Key, ...]) -> None:
+    """Raise LabError if `keys` cannot sign `zone` as RFC 4035 §2.2 wants it."""
+    where = show_name(zone.origin)
+    for key in keys:
+        if key.zone != zone.origin:
+            raise LabError(f"{key} is no key of {where}: a zone is signed with its own keys.")
+    used = {role: {key.algorithm for key in keys if key.role in (role, "CSK")} for role in ("KSK", "ZSK")}
+    for role, work in (("KSK", "signs the DNSKEY records"), ("ZSK", "signs the other records")):
+        if not used[role]:
+            raise LabError(f"No key of {where} {work}: add a {role}, or use a CSK, which does both.")
+    for algorithm in used["KSK"] ^ used["ZSK"]:
+        raise LabError(
+            f"Only one of the roles KSK and ZSK of {where} has a key with {algorithm_name(algorithm)}, but every "
+            "RRset must be signed with every algorithm in use (RFC 4035 §2.2): add the other one."
+        )

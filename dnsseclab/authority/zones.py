@@ -1,0 +1,276 @@
+"""A zone: its records, and its shape: apex, zone cuts, glue, empty non-terminals, canonical order.
+
+It knows how a master file is read and written, and which records the zone speaks for with authority.
+It must not know keys, servers or questions.
+Follows RFC 1034 §4.2 and RFC 1035 §5 (zones, master files), RFC 2181 §5-6 (RRsets, cuts), RFC 4034 §6.1 (order),
+RFC 4592 §2.2 (which names exist), RFC 6672 §2.4 (DNAME).
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from dns.name import Name
+from dns.rdata import Rdata
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.SOA import SOA
+from dns.rrset import RRset
+
+from ..protocol.names import LabError, show_name, show_type, to_name, to_type
+from .master_file import Place, read_records
+
+# What DNSSEC adds to every name, even beside a CNAME (RFC 4034 §3, §4; RFC 5155 §3).
+ADDED_BY_SIGNING = frozenset({RdataType.RRSIG, RdataType.NSEC, RdataType.NSEC3})
+OURS_AT_A_CUT = frozenset({RdataType.DS, RdataType.NSEC, RdataType.NSEC3})  # the rest is the child's
+BESIDE_CNAME = ADDED_BY_SIGNING | {RdataType.CNAME, RdataType.KEY}
+
+_Node = dict[tuple[RdataType, RdataType], RRset]  # the RRsets of one name, by type and, for RRSIGs, type covered
+
+
+class MisplacedRecord(LabError):
+    """A record that cannot stand where it stands."""
+
+    def __init__(self, rrset: RRset, problem: str) -> None:
+        super().__init__(f"{show_name(rrset.name)} {show_type(rrset.rdtype)} {problem}")
+        self.place: Place = (rrset.name, rrset.rdtype, rrset.covers)
+
+
+class Zone:
+    """The records of one zone.
+
+    A zone never changes: `with_rrsets` and `without` return another one, and every RRset handed out is a copy.
+    Names and types are accepted as text or as dnspython's objects.
+    """
+
+    def __init__(self, origin: str | Name, rrsets: Iterable[RRset]) -> None:
+        """Make a zone from its RRsets.
+
+        Raises:
+            LabError: They make no zone: no SOA, data outside the zone, a CNAME beside other data, ...
+        """
+        self.origin = to_name(origin)
+        nodes: dict[Name, _Node] = {}
+        for rrset in rrsets:
+            nodes.setdefault(rrset.name, {})[rrset.rdtype, rrset.covers] = rrset.copy()
+        self._nodes = {name: nodes[name] for name in sorted(nodes, key=canonical_order)}
+        self._cuts = {name for name, node in nodes.items() if name != self.origin and _key(RdataType.NS) in node}
+        self._dnames = {name for name, node in nodes.items() if _key(RdataType.DNAME) in node}
+        _check(self)
+        # A hashed name does not exist for those who ask (RFC 5155 §7.2.8).
+        unhashed = [name for name in nodes if not self.types_at(name) <= {RdataType.NSEC3, RdataType.RRSIG}]
+        self._existing = {ancestor for name in unhashed for ancestor in self._line_to_apex(name)}
+
+    @classmethod
+    def from_text(cls, text: str, origin: str | Name | None = None) -> Self:
+        """Read a master file (RFC 1035 §5).
+
+        Args:
+            origin: The zone's name. If None, it is the owner of the SOA, and the text states its own $ORIGIN.
+        Raises:
+            LabError: With the line, what is wrong with it, and what to do.
+        """
+        rrsets, lines = read_records(text, None if origin is None else to_name(origin))
+        if origin is None:
+            apexes = [rrset.name for rrset in rrsets if rrset.rdtype == RdataType.SOA]
+            if not apexes:
+                raise LabError("There is no SOA record: begin with '@ SOA server. mailbox. 1 1h 1h 1w 1h'.")
+            origin = apexes[0]
+        try:
+            return cls(origin, rrsets)
+        except MisplacedRecord as error:
+            raise LabError(f"Line {lines[error.place]}: {error}") from None
+
+    @classmethod
+    def from_file(cls, path: str | Path, origin: str | Name | None = None) -> Self:
+        """Read a master file from disk; see `from_text`."""
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except OSError as error:
+            raise LabError(f"Cannot read the master file {path}: {error.strerror}.") from None
+        except UnicodeDecodeError:
+            raise LabError(f"{path} is not a text file in UTF-8, so it is no master file.") from None
+        try:
+            return cls.from_text(text, origin)
+        except LabError as error:
+            raise LabError(f"{path}: {error}") from None
+
+    def to_text(self) -> str:
+        """Return the zone as a master file with absolute names: SOA first, then in canonical order."""
+        lines = [f"$ORIGIN {self.origin}", self.soa.to_text()]
+        lines += [rrset.to_text() for rrset in self.rrsets() if rrset.rdtype != RdataType.SOA]
+        return "\n".join(lines) + "\n"
+
+    # --- records
+
+    def get(self, name: str | Name, rdtype: str | int) -> RRset | None:
+        """Return the RRset of a name and a type, or None. For RRSIGs, see `signatures`."""
+        return self._find(to_name(name), to_type(rdtype))
+
+    def signatures(self, name: str | Name, covered: str | int) -> RRset | None:
+        """Return the RRSIGs over a name's RRset of the type `covered`, or None."""
+        return self._find(to_name(name), RdataType.RRSIG, to_type(covered))
+
+    def rrsets_at(self, name: str | Name) -> tuple[RRset, ...]:
+        """Return all RRsets of one name, RRSIGs too."""
+        return tuple(rrset.copy() for rrset in self._nodes.get(to_name(name), {}).values())
+
+    def types_at(self, name: str | Name) -> set[RdataType]:
+        """Return the types of records that a name owns."""
+        return {rdtype for rdtype, _ in self._nodes.get(to_name(name), {})}
+
+    def rrsets(self) -> Iterator[RRset]:
+        """Yield every RRset, names in canonical order."""
+        for node in self._nodes.values():
+            yield from (rrset.copy() for rrset in node.values())
+
+    def with_rrsets(self, *rrsets: RRset) -> "Zone":
+        """Return the zone with these RRsets added, each in the place of one of the same name and type."""
+        return Zone(self.origin, [*self.rrsets(), *rrsets])
+
+    def without(self, name: str | Name, rdtype: str | int, covers: str | int = RdataType.NONE) -> "Zone":
+        """Return the zone without one RRset; for RRSIGs, `covers` says which.
+
+        Raises:
+            LabError: There is no such RRset, so nothing would change.
+        """
+        gone = self._find(to_name(name), to_type(rdtype), to_type(covers))
+        if gone is None:
+            raise LabError(f"{show_name(self.origin)} has no {rdtype} at {name}, so it cannot be taken away.")
+        return Zone(self.origin, [rrset for rrset in self.rrsets() if not _same_place(rrset, gone)])
+
+    @property
+    def soa(self) -> RRset:
+        """Return the SOA RRset."""
+        return self._nodes[self.origin][_key(RdataType.SOA)].copy()
+
+    @property
+    def apex_ns(self) -> RRset:
+        """Return the NS RRset of the apex."""
+        return self._nodes[self.origin][_key(RdataType.NS)].copy()
+
+    @property
+    def negative_ttl(self) -> int:
+        """Return for how many seconds an absence may be remembered: for SOA and NSEC (RFC 2308 §5, RFC 9077 §3)."""
+        soa = self.soa
+        first = soa[0]
+        assert isinstance(first, SOA)
+        return min(soa.ttl, first.minimum)
+
+    # --- shape
+
+    def names(self) -> tuple[Name, ...]:
+        """Return all owner names in canonical order; glue too, empty non-terminals not."""
+        return tuple(self._nodes)
+
+    def authoritative_names(self) -> tuple[Name, ...]:
+        """Return the owner names that the zone speaks for, in canonical order: cuts too, glue not."""
+        return tuple(name for name in self._nodes if not self.is_glue(name))
+
+    def authoritative_rrsets(self) -> Iterator[RRset]:
+        """Yield what the zone speaks for and therefore signs: no glue, no NS at a cut, no RRSIG (RFC 4035 §2.2)."""
+        for name in self.authoritative_names():
+            for rrset in self.rrsets_at(name):
+                if rrset.rdtype != RdataType.RRSIG and (name not in self._cuts or rrset.rdtype in OURS_AT_A_CUT):
+                    yield rrset
+
+    def contains(self, name: Name) -> bool:
+        """Return whether a name lies at or below the apex, even if it does not exist."""
+        return name.is_subdomain(self.origin)
+
+    def exists(self, name: str | Name) -> bool:
+        """Return whether a name exists: it owns records, or is an empty non-terminal above one that does."""
+        return to_name(name) in self._existing
+
+    def zone_cut(self, name: str | Name) -> Name | None:
+        """Return the delegation at or above a name, or None. Of several the highest: below it nothing is ours."""
+        above = [ancestor for ancestor in self._line_to_apex(to_name(name)) if ancestor in self._cuts]
+        return above[-1] if above else None
+
+    def is_glue(self, name: str | Name) -> bool:
+        """Return whether a name lies below a zone cut: what stands there only helps to find the child's servers."""
+        return self.zone_cut(name) not in (None, to_name(name))
+
+    def dname_above(self, name: Name) -> RRset | None:
+        """Return the DNAME that moves a name elsewhere, or None; a DNAME does not move its own owner."""
+        owners = self._dnames.intersection(self._line_to_apex(name)[1:]) if self._dnames else ()
+        return next((self._find(owner, RdataType.DNAME) for owner in owners), None)
+
+    def closest_encloser(self, name: Name) -> Name:
+        """Return the longest existing ancestor of a name; the name itself if it exists (RFC 4592 §3.3.1)."""
+        return next(ancestor for ancestor in self._line_to_apex(name) if ancestor in self._existing)
+
+    # --- helpers
+
+    def _find(self, name: Name, rdtype: RdataType, covers: RdataType = RdataType.NONE) -> RRset | None:
+        rrset = self._nodes.get(name, {}).get((rdtype, covers))
+        return None if rrset is None else rrset.copy()
+
+    def _line_to_apex(self, name: Name) -> tuple[Name, ...]:
+        """Return a name and its ancestors up to the apex; nothing for a name outside the zone."""
+        return ancestors(name)[: len(name) - len(self.origin) + 1] if self.contains(name) else ()
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<Zone {show_name(self.origin)}: {sum(map(len, self._nodes.values()))} RRsets>"
+
+
+def make_rrset(name: str | Name, ttl: int, *rdatas: Rdata) -> RRset:
+    """Return an RRset from rdata, at least one; for RRSIGs it says which type they cover."""
+    rrset = RRset(to_name(name), RdataClass.IN, rdatas[0].rdtype, rdatas[0].covers())
+    for rdata in rdatas:
+        rrset.add(rdata, ttl)
+    return rrset
+
+
+def canonical_order(name: Name) -> tuple[bytes, ...]:
+    """Return the key by which names are sorted: labels from the right, in lower case (RFC 4034 §6.1)."""
+    return tuple(label.lower() for label in reversed(name.labels))
+
+
+@lru_cache(4096)
+def ancestors(name: Name) -> tuple[Name, ...]:
+    """Return a name and everything above it, up to the root.
+
+    Kept, because making names takes longer than anything else here. The capitals may be another caller's.
+    """
+    return tuple(Name(name.labels[n:]) for n in range(len(name.labels)))
+
+
+def _key(rdtype: RdataType) -> tuple[RdataType, RdataType]:
+    return rdtype, RdataType.NONE
+
+
+def _same_place(one: RRset, other: RRset) -> bool:
+    return (one.name, one.rdtype, one.covers) == (other.name, other.rdtype, other.covers)
+
+
+def _check(zone: Zone) -> None:
+    """Raise LabError for records that do not make a zone."""
+    for rrset in zone.rrsets():
+        if problem := _problem(zone, rrset):
+            raise MisplacedRecord(rrset, problem)
+    for rdtype in (RdataType.SOA, RdataType.NS):
+        if zone.get(zone.origin, rdtype) is None:
+            raise LabError(
+                f"The zone {show_name(zone.origin)} has no {rdtype.name} record at its apex, '{zone.origin}': add one."
+            )
+
+
+def _problem(zone: Zone, rrset: RRset) -> str | None:
+    """Return what is wrong with an RRset in its place and what to do about it, or None."""
+    if not zone.contains(rrset.name):
+        return f"lies outside the zone {show_name(zone.origin)}: move it, or check the dot at the end of the name."
+    if rrset.rdclass != RdataClass.IN:
+        return "is not of class IN: this lab knows no other class."
+    if rrset.rdtype == RdataType.SOA and rrset.name != zone.origin:
+        return f"does not stand at the apex of the zone, {show_name(zone.origin)}: delete it, or make two zones."
+    if rrset.rdtype == RdataType.CNAME and (others := zone.types_at(rrset.name) - BESIDE_CNAME):
+        beside = ", ".join(sorted(map(show_type, others)))
+        return f"stands beside {beside}, but an alias can have no other data (RFC 2181 §10.1): delete one or the other."
+    if (above := zone.dname_above(rrset.name)) and rrset.rdtype not in ADDED_BY_SIGNING:
+        return f"lies below the DNAME of {show_name(above.name)}, so nobody would find it: move it (RFC 6672 §2.4)."
+    return None
