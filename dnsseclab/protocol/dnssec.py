@@ -61,7 +61,7 @@ def key_tag(dnskey: DNSKEY) -> int:
     """
     if dnskey.algorithm == 1:
         return int.from_bytes(dnskey.key[-3:-1], "big")
-    rdata = dnskey.to_wire()
+    rdata = dnskey.to_digestable()
     if len(rdata) % 2:
         rdata += b"\0"
     total = sum(struct.unpack(f"!{len(rdata) // 2}H", rdata))
@@ -81,7 +81,7 @@ def ds_digest(owner: Name, dnskey: DNSKEY, digest_type: int = 2) -> bytes:
         raise LabError(
             f"Cannot compute a DS with {digest_name(digest_type)}: use 2 (SHA-256), 4 (SHA-384) or 1 (SHA-1)."
         )
-    return DIGESTS[digest_type](owner.to_digestable() + dnskey.to_wire()).digest()
+    return DIGESTS[digest_type](owner.to_digestable() + dnskey.to_digestable()).digest()
 
 
 def make_ds(owner: Name, dnskey: DNSKEY, digest_type: int = 2) -> DS:

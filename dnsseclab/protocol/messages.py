@@ -26,6 +26,9 @@ SAFE_UDP_PAYLOAD = 1232  # bytes; larger UDP replies may be cut into fragments (
 PLAIN_UDP_PAYLOAD = 512  # bytes; all that a client without EDNS can take (RFC 1035 §4.2.1)
 MAX_PAYLOAD = 65535  # bytes; the length of a TCP message is a 16-bit number (RFC 1035 §4.2.2)
 
+_BITS = {flag.name: int(flag) for flag in dns.flags.Flag}  # plain numbers: arithmetic with enums is slow
+_DO = int(dns.flags.EDNSFlag.DO)
+
 Transport = Literal["udp", "tcp"]
 
 
@@ -151,12 +154,12 @@ def question_bytes(payload: bytes) -> bytes | None:
 
 def flag(message: Message, name: Literal["QR", "AA", "TC", "RD", "RA", "AD", "CD"]) -> bool:
     """Return one header bit of a message by its name in the field."""
-    return bool(message.flags & dns.flags.Flag[name])
+    return bool(int(message.flags) & _BITS[name])
 
 
 def dnssec_ok(message: Message) -> bool:
     """Return the DO bit (RFC 3225); False for a message without EDNS."""
-    return message.edns >= 0 and bool(message.ednsflags & dns.flags.EDNSFlag.DO)
+    return message.edns >= 0 and bool(int(message.ednsflags) & _DO)
 
 
 def asked(message: Message) -> Question | None:

@@ -89,7 +89,8 @@ class Story:
         """Add one datagram, and return its event: a new one, or the run that it continues."""
         if self.events and type(fate) is Ignored:
             last = self.events[-1]
-            if last.fate == fate and last.datagram.source == datagram.source:
+            # First "is", as a sweep meets one and the same fate 65,536 times
+            if (last.fate is fate or last.fate == fate) and last.datagram.source == datagram.source:
                 last.count += 1
                 last.until = at
                 return last

@@ -1,0 +1,177 @@
+"""What the resolver remembers, until when, and how sure it is of it.
+
+It knows: records and remembered absences, each with its rank, its status and the moment at which it expires; failures;
+what validation has proven about zones.
+It must not know: how anything was obtained. The clock is passed in as whole seconds.
+Follows RFC 2181 §5.4.1 (ranking), RFC 2308 §5 (absences), RFC 9520 §3 (failures), RFC 1035 §3.2.1 (a TTL of zero).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+import dns.rcode
+from dns.name import Name
+from dns.rcode import Rcode
+from dns.rdatatype import RdataType
+from dns.rrset import RRset
+
+from ..protocol.messages import Question
+from ..protocol.trust import Diagnosis, ProvenZone, SecurityStatus
+
+CAPACITY = 20_000  # entries; the oldest go first, so that a flood of names cannot fill the memory
+LONGEST_TTL = 86_400 * 7  # seconds (RFC 8767 §4 recommends days to weeks as the cap)
+LONGEST_ABSENCE = 3 * 3600  # seconds (RFC 2308 §5: one to three hours have worked well)
+SHORTEST_FAILURE, LONGEST_FAILURE = 5, 300  # seconds (RFC 9520 §3.2: one second to five minutes)
+
+WHOLE_NAME = RdataType.NONE  # the type under which it is remembered that a name does not exist at all
+
+
+class Rank(IntEnum):
+    """How much a record is worth by the place where it stood, the least first (RFC 2181 §5.4.1)."""
+
+    ADDITIONAL = 1  # additional section, or authority section of a referral: glue. It never answers a client
+    ANSWER = 2  # answer section of a server without authority
+    AUTHORITY = 3  # authority section of an authoritative answer
+    AUTHORITATIVE_ANSWER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing remembered: records, an absence, or a failure."""
+
+    question: Question  # what it answers
+    rcode: Rcode  # NOERROR; NXDOMAIN: no such name; SERVFAIL: a failure
+    answer: tuple[RRset, ...]  # the RRset and its signatures; empty for an absence
+    authority: tuple[RRset, ...]  # what proves it: SOA, NSEC, NSEC3 and their signatures
+    rank: Rank
+    status: SecurityStatus
+    stored: int  # epoch seconds
+    expires: int  # epoch seconds; from then on it is forgotten
+    diagnosis: Diagnosis | None = None  # of a failure or an insecure answer: why
+
+    @property
+    def weight(self) -> tuple[bool, Rank]:
+        """Return what must not be overwritten by less: what is proven, then what ranks high."""
+        return (self.status is SecurityStatus.SECURE, self.rank)
+
+    def aged(self, rrsets: Iterable[RRset], now: int) -> list[RRset]:
+        """Return some RRsets of this entry with the TTLs that are left of them."""
+        return [with_ttl(rrset, min(rrset.ttl - (now - self.stored), self.expires - now)) for rrset in rrsets]
+
+
+class Cache:
+    """Everything remembered. Entries are never changed, only replaced, so a copy is cheap."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Question, Entry] = {}
+        self._failures: dict[Question, Entry] = {}
+        self._proven: dict[Name, ProvenZone] = {}
+
+    def get(self, name: Name, rdtype: RdataType, now: int) -> Entry | None:
+        """Return what is remembered for exactly this name and type."""
+        entry = self._entries.get(Question(name, rdtype))
+        return entry if entry is not None and entry.expires > now else None
+
+    def find(self, question: Question, now: int, *, judged: bool) -> Entry | None:
+        """Return what answers a client: the records, an alias, an absence, or a DNAME above the name.
+
+        Args:
+            judged: Only what was validated, whatever the verdict: data that nobody checked must not pass for checked.
+        """
+        for name, rdtype in self._keys_for(question):
+            entry = self.get(name, rdtype, now)
+            if entry and entry.rank > Rank.ADDITIONAL and not (judged and entry.status is SecurityStatus.UNCHECKED):
+                return entry
+        return None
+
+    def store(self, entry: Entry, now: int) -> None:
+        """Remember an entry, unless it has no time to live or something worthier is remembered already."""
+        if entry.expires <= now:
+            return
+        old = self.get(*entry.question, now)
+        if old is not None and old.weight > entry.weight:
+            return
+        self._entries.pop(entry.question, None)  # so that it counts as young again
+        self._entries[entry.question] = entry
+        while len(self._entries) > CAPACITY:
+            del self._entries[next(iter(self._entries))]
+
+    def failure(self, question: Question, now: int) -> Entry | None:
+        """Return the failure that is remembered for a question, if any (RFC 9520 §3.2)."""
+        entry = self._failures.get(question)
+        return entry if entry is not None and entry.expires > now else None
+
+    def store_failure(self, question: Question, status: SecurityStatus, diagnosis: Diagnosis | None, now: int) -> None:
+        """Remember that a question could not be answered: briefly at first, longer each time (RFC 9520 §3.2)."""
+        before = self._failures.pop(question, None)
+        seconds = min(2 * (before.expires - before.stored), LONGEST_FAILURE) if before else SHORTEST_FAILURE
+        servfail = dns.rcode.SERVFAIL
+        self._failures[question] = Entry(
+            question, servfail, (), (), Rank.ANSWER, status, stored=now, expires=now + seconds, diagnosis=diagnosis
+        )
+        while len(self._failures) > CAPACITY:
+            del self._failures[next(iter(self._failures))]
+
+    def proven(self, now: int) -> tuple[ProvenZone, ...]:
+        """Return what earlier chains of trust have proven about zones, so far as it still holds."""
+        return tuple(zone for zone in self._proven.values() if zone.expires > now)
+
+    def store_proven(self, zones: Iterable[ProvenZone]) -> None:
+        """Remember what a chain has proven about zones."""
+        self._proven.update((zone.zone, zone) for zone in zones)
+
+    def forget_delegations(self, name: Name, top: Name) -> None:
+        """Forget which servers the zones between `name` and `top`, both included, are said to have."""
+        while name.is_subdomain(top):
+            self._entries.pop(Question(name, RdataType.NS), None)
+            if not name.labels[0]:
+                return
+            name = name.parent()
+
+    def entries(self, now: int) -> list[Entry]:
+        """Return everything that is remembered now, for display: the oldest first, failures last."""
+        return [entry for entry in (*self._entries.values(), *self._failures.values()) if entry.expires > now]
+
+    def copy(self) -> "Cache":
+        """Return a snapshot for `restore`."""
+        snapshot = Cache()
+        snapshot.restore(self)
+        return snapshot
+
+    def restore(self, snapshot: "Cache") -> None:
+        """Remember exactly what `snapshot` does."""
+        self._entries = dict(snapshot._entries)
+        self._failures = dict(snapshot._failures)
+        self._proven = dict(snapshot._proven)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.restore(Cache())
+
+    @staticmethod
+    def _keys_for(question: Question) -> Iterator[tuple[Name, RdataType]]:
+        """Yield the places where an answer may be remembered, the most direct one first."""
+        name, rdtype = question
+        yield name, rdtype
+        if rdtype != RdataType.DS:  # which the parent has, who knows nothing of the child's alias
+            yield name, RdataType.CNAME
+        yield name, WHOLE_NAME
+        while name.labels[0]:
+            name = name.parent()
+            yield name, RdataType.DNAME
+
+
+def with_ttl(rrset: RRset, ttl: int) -> RRset:
+    """Return an RRset with another TTL; the given one stays as it is."""
+    if rrset.ttl == ttl:
+        return rrset
+    changed = rrset.copy()
+    changed.ttl = ttl
+    return changed
+
+
+def negative_ttl(authority: Iterable[RRset]) -> int:
+    """Return for how long an absence may be remembered: 0 without a SOA record (RFC 2308 §5)."""
+    soa = next((rrset for rrset in authority if rrset.rdtype == RdataType.SOA), None)
+    return min(soa.ttl, soa[0].minimum, LONGEST_ABSENCE) if soa else 0

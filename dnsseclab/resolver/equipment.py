@@ -1,0 +1,58 @@
+"""What all resolutions of one resolver share, and the budget that those for one client's question share.
+
+It knows: cache, root hints, the dice, the clock, the settings.
+It must not know: any question.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from dns.name import Name
+
+from ..validator.limits import Limits
+from .accepting import Secrets
+from .cache import Cache, Entry
+from .servers import Delegation, RootHints, closest_delegation, known_addresses
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """What all resolutions of one resolver share."""
+
+    cache: Cache
+    hints: RootHints
+    secrets: Secrets
+    clock: Callable[[], float]
+    limits: Limits
+    bailiwick_check: bool
+    dnssec: bool  # ask for signatures
+
+    def now(self) -> int:
+        """Return the time in whole epoch seconds, as TTLs count."""
+        return int(self.clock())
+
+    def closest_delegation(self, name: Name) -> Delegation:
+        """Return the closest zone at or above `name` whose servers are known."""
+        return closest_delegation(name, self.cache, self.hints, self.now())
+
+    def known_addresses(self, server: Name) -> tuple[str, ...]:
+        """Return the addresses of a name server, so far as they are remembered."""
+        return known_addresses(server, self.cache, self.now())
+
+    def remember(self, entries: Iterable[Entry]) -> None:
+        """Put entries into the cache, so far as it wants them."""
+        now = self.now()
+        for entry in entries:
+            self.cache.store(entry, now)
+
+
+class Budget:
+    """How many more datagrams may be sent for one question of a client: zones can be made that lead in circles."""
+
+    def __init__(self, queries: int):
+        self.left = queries
+
+    def spend(self) -> bool:
+        """Take one query from the account; return whether there was one left."""
+        self.left -= 1
+        return self.left >= 0

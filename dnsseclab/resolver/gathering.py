@@ -1,0 +1,172 @@
+"""Fetching: everything that is asked upstream for one question of a client, and the story of it.
+
+Which DS and DNSKEY a proof needs depends on what has already been proven, so it goes in a circle: validate, fetch what
+the chain of trust still needs, validate again.
+It knows: how to send and listen (through `carry`), how to follow aliases, how to collect evidence.
+It must not know: how to judge evidence, or what a client gets for a verdict.
+Every step that sends something is a generator of story events, so that whoever watches can stop at each datagram.
+Follows RFC 1034 §3.6.2 (aliases), RFC 4035 §5.2 (asking the parent for a DS).
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from ..protocol.evidence import NO_REPLY, Evidence
+from ..protocol.messages import Datagram, Question
+from ..protocol.story import Asked, Believed, Event, Rejected, Story
+from ..protocol.trust import ChainOfTrust, SecurityStatus
+from .equipment import Budget, Equipment
+from .replies import Reply, reply_from
+from .resolution import Resolution
+
+EVENTS_APART = 512  # datagrams: whoever watches gets a word in at least this often
+
+Carry = Callable[[Datagram], Iterator[Datagram]]
+Validate = Callable[[Evidence], ChainOfTrust]
+
+
+@dataclass
+class Chase:
+    """The replies from a question to the end of its aliases; `failure` says why the end was not reached."""
+
+    replies: list[Reply]
+    failure: str = ""
+    missing: Question | None = None  # the question that got no reply
+
+    @property
+    def from_cache(self) -> bool:
+        """Return whether nobody was asked for any of it."""
+        return not self.failure and all(reply.entry is not None for reply in self.replies)
+
+
+class Gathering:
+    """All that is asked for one question of a client."""
+
+    def __init__(self, equipment: Equipment, carry: Carry, *, judged: bool):
+        """Args: judged: Take from the cache only what was validated."""
+        self.story = Story()
+        self.asked_servers: set[str] = set()
+        self._equipment = equipment
+        self._carry = carry
+        self._judged = judged
+        self._budget = Budget(equipment.limits.upstream_queries)
+        self._avoid: frozenset[str] = frozenset()
+        self._received: dict[Question, Reply] = {}  # in this attempt
+        self._proofs: dict[Question, Reply] = {}  # what referrals said about DS
+        self._why = ""
+
+    def start_over(self) -> None:
+        """Believe nothing of what was received so far, and ask other servers first."""
+        self._avoid = frozenset(self.asked_servers)
+        self._received.clear()
+        self._proofs.clear()
+
+    def chase(self, question: Question) -> Generator[Event, None, Chase]:
+        """Resolve a question and everything that its answer is an alias of, from the cache where that has it."""
+        replies: list[Reply] = []
+        names: set[Name] = set()
+        while True:
+            if question.name in names or len(names) > self._equipment.limits.aliases:
+                return Chase(replies, "the aliases lead in a circle, or too far")
+            names.add(question.name)
+            reply = yield from self._find(question)
+            if reply is None:
+                return Chase(replies, self._why, question)
+            replies.append(reply)
+            if reply.alias_target is None:
+                return Chase(replies)
+            question = Question(reply.alias_target, question.rdtype)
+
+    def prove(self, question: Question, chase: Chase, validate: Validate) -> Generator[Event, None, ChainOfTrust]:
+        """Validate what was found, fetching what the chain still needs until it needs nothing more."""
+        evidence = Evidence(question, {reply.question: reply.message for reply in chase.replies})
+        if chase.missing:
+            evidence = evidence.with_message(chase.missing, NO_REPLY)
+        while True:
+            chain = validate(evidence)
+            needs = [need for need in chain.needs if evidence.get(*need) is None]
+            if not needs:
+                self._settle(chain)
+                return chain
+            for need in needs:
+                reply = yield from self._find(need)
+                evidence = evidence.with_message(need, reply.message if reply else NO_REPLY)
+
+    @property
+    def replies(self) -> list[Reply]:
+        """Return what servers have sent in this attempt."""
+        return list(self._received.values())
+
+    def _settle(self, chain: ChainOfTrust) -> None:
+        """Write into the story what became of each reply of this attempt, now that the validator has spoken."""
+        if chain.status is SecurityStatus.SECURE:
+            for reply in self._received.values():
+                self._give_fate(reply, Believed(str(reply.kind), reply.left_out, verified=True))
+        elif chain.status is SecurityStatus.BOGUS and chain.diagnosis:
+            verdict = Rejected(chain.diagnosis.rule, chain.diagnosis.headline)
+            for reply in self._culprits(chain):
+                self._give_fate(reply, verdict)
+
+    def _give_fate(self, reply: Reply, fate: Believed | Rejected) -> None:
+        if reply.datagram is not None:
+            self.story.settle(reply.datagram, fate)
+
+    def _culprits(self, chain: ChainOfTrust) -> Iterator[Reply]:
+        """Yield the replies that are thrown away: those with the broken link, and the answer that hung from it."""
+        broken = chain.first_failure
+        for question, reply in (*self._received.items(), *self._proofs.items()):
+            at_break = broken is not None and question == (broken.target.owner, broken.target.rdtype)
+            if at_break or question == chain.question:
+                yield reply
+
+    def _find(self, question: Question) -> Generator[Event, None, Reply | None]:
+        """Return a reply that this attempt has already, one from the cache, or one that is fetched now."""
+        known = self._received.get(question) or self._proofs.get(question) or self._remembered(question)
+        if known is not None:
+            return known
+        reply = yield from self._resolve(question)
+        if reply is not None:
+            self._add_known_soa(reply)
+            self._received[question] = reply
+        return reply
+
+    def _add_known_soa(self, reply: Reply) -> None:
+        """Complete a "no" that came without the zone's SOA, if that is known: RFC 2308 §3 wants it there."""
+        authority, now = reply.message.authority, self._equipment.now()
+        if reply.message.answer or any(rrset.rdtype == RdataType.SOA for rrset in authority):
+            return
+        entry = self._equipment.cache.find(Question(reply.zone, RdataType.SOA), now, judged=self._judged)
+        if entry is not None and entry.question.rdtype == RdataType.SOA:
+            authority += entry.aged(entry.answer, now)
+
+    def _remembered(self, question: Question) -> Reply | None:
+        now = self._equipment.now()
+        entry = self._equipment.cache.find(question, now, judged=self._judged)
+        return reply_from(entry, question, now) if entry else None
+
+    def _resolve(self, question: Question) -> Generator[Event, None, Reply | None]:
+        """Fetch the answer of one question: send what the resolution wants sent, and hand it what arrives."""
+        resolution = Resolution(question, self._equipment, self._budget, avoid=self._avoid)
+        while (query := resolution.next_query()) is not None:
+            self.asked_servers.add(query.destination.address)
+            yield self.story.add(self._equipment.clock(), query, Asked())
+            yield from self._listen(query, resolution)
+        self._proofs.update(resolution.proofs)
+        self._why = resolution.failure
+        return resolution.reply
+
+    def _listen(self, query: Datagram, resolution: Resolution) -> Iterator[Event]:
+        """Hand the resolution what arrives until it waits no longer, or nothing more comes in time."""
+        clock, add, receive = self._equipment.clock, self.story.add, resolution.receive
+        last = None
+        for datagram in self._carry(query):
+            event = add(clock(), datagram, receive(datagram))
+            if event is last and event.count % EVENTS_APART:
+                continue  # one more of the same: this line runs 65,536 times in a sweep
+            last = event
+            yield event
+            if not resolution.waits:
+                break

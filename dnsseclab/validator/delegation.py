@@ -1,0 +1,119 @@
+"""From a DS, or a trust anchor, to the key that it names.
+
+It knows: the records of both sides of a zone cut, and which of them fit.
+It must not know: whether the DS is to be believed, or what the key has signed.
+Follows RFC 4035 §5.2 (all must fit: tag, algorithm, digest), RFC 4509 §3 (SHA-1 beside SHA-256),
+RFC 6840 §5.2 (unsupported digests), RFC 6840 §5.10 (any anchor of several suffices).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from dns.name import Name
+from dns.rdata import Rdata
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
+
+from ..protocol.dnssec import algorithm_name, digest_name, ds_digest
+from ..protocol.trust import Check
+from .diagnoses import check
+from .limits import Work, WorkLimitExceeded
+from .policy import Policy
+from .signatures import key_tag, key_usable
+
+SHA1, SHA256 = 1, 2
+OTHER_KEY = ("ds-tag-matches", "ds-algorithm-matches", "anchor-names-key")  # failed: the key that is named is not there
+
+
+class Match(NamedTuple):
+    """A record that names a key, held against one key that arrived."""
+
+    named: Rdata  # a DS, or an anchor's DNSKEY
+    key: DNSKEY
+    checks: tuple[Check, ...]  # up to the first failure
+
+    @property
+    def passed(self) -> bool:
+        """Return whether the key is the one that is named, and may be used."""
+        return self.checks[-1].passed
+
+
+def usable(named: Iterable[Rdata], policy: Policy) -> list[Rdata]:
+    """Return the DS records and anchor keys that can be followed here; none of them: the zone is insecure.
+
+    SHA-1 does not count beside SHA-256: else the weaker digest would decide (RFC 4509 §3).
+    """
+    taken = [rdata for rdata in named if supported(rdata, policy).passed]
+    strong = any(isinstance(rdata, DS) and rdata.digest_type == SHA256 for rdata in taken)
+    return [rdata for rdata in taken if not (strong and isinstance(rdata, DS) and rdata.digest_type == SHA1)]
+
+
+def supported(named: Rdata, policy: Policy) -> Check:
+    """Return whether the numbers in a DS or an anchor key mean something to us."""
+    algorithm: int = named.algorithm  # type: ignore[attr-defined]
+    if not policy.takes_algorithm(algorithm):
+        return check("ds-algorithm-supported", False, algorithm_name(algorithm))
+    if isinstance(named, DS) and not policy.takes_digest(named.digest_type):
+        return check("ds-digest-supported", False, digest_name(named.digest_type))
+    return check("ds-algorithm-supported", True, algorithm_name(algorithm))
+
+
+def matches(named: Sequence[Rdata], zone: Name, keys: Sequence[DNSKEY], work: Work) -> list[Match]:
+    """Return every named record held against every key that its tag and algorithm point to, best first.
+
+    If none of them fits, there is one Match, with the key that comes closest, to say why not.
+    """
+    pointed = [(rdata, key) for rdata in named for key in keys if points_to(rdata, key)]
+    if pointed:
+        held = [Match(rdata, key, compare(rdata, zone, key, work)) for rdata, key in pointed]
+        return sorted(held, key=lambda match: not match.passed)
+    pairs = [(rdata, key) for rdata in named[:8] for key in keys[:8]]  # only to explain: no need for all of them
+    rdata, key = max(pairs, key=lambda pair: _tag(pair[0]) == key_tag(pair[1]))
+    return [Match(rdata, key, compare(rdata, zone, key, work))]
+
+
+def compare(named: Rdata, zone: Name, key: DNSKEY, work: Work) -> tuple[Check, ...]:
+    """Return whether a DS or an anchor names this key, and whether the key may be used; up to the first failure."""
+    identity = _same_key(named, key) if isinstance(named, DNSKEY) else _fits_ds(named, zone, key, work)
+    checks: list[Check] = []
+    for made in [*identity, *key_usable(key)]:
+        checks.append(made)
+        if not made.passed:
+            break
+    return tuple(checks)
+
+
+def _fits_ds(named: Rdata, zone: Name, key: DNSKEY, work: Work) -> list[Check]:
+    assert isinstance(named, DS)
+    tags = f"DS names key {named.key_tag}, this is key {key_tag(key)}"
+    numbers = f"DS says {algorithm_name(named.algorithm)}, key says {algorithm_name(key.algorithm)}"
+    checks = [
+        check("ds-tag-matches", named.key_tag == key_tag(key), tags),
+        check("ds-algorithm-matches", named.algorithm == key.algorithm, numbers),
+    ]
+    if not all(made.passed for made in checks):
+        return checks
+    try:
+        work.spend("DS digests")
+    except WorkLimitExceeded as exceeded:
+        return [*checks, check("work-limit", False, str(exceeded))]
+    digest = ds_digest(zone, key, named.digest_type)
+    said = f"DS says: {_short(named.digest)}\nthis key: {_short(digest)}"
+    return [*checks, check("ds-digest-matches", digest == named.digest, said)]
+
+
+def _same_key(anchor: DNSKEY, key: DNSKEY) -> list[Check]:
+    return [check("anchor-names-key", anchor == key, f"anchor names key {key_tag(anchor)}, this is key {key_tag(key)}")]
+
+
+def points_to(named: Rdata, key: DNSKEY) -> bool:
+    """Return whether tag and algorithm are those of the key; another key may have both as well."""
+    return _tag(named) == key_tag(key) and named.algorithm == key.algorithm  # type: ignore[attr-defined]
+
+
+def _tag(named: Rdata) -> int:
+    return key_tag(named) if isinstance(named, DNSKEY) else named.key_tag  # type: ignore[attr-defined]
+
+
+def _short(digest: bytes) -> str:
+    return f"{digest[:2].hex()} {digest[2:4].hex()} …"

@@ -1,0 +1,437 @@
+"""The recursive resolver in the toy Internet: the table of what a client gets and what is remembered, row by row."""
+
+import random
+
+import dns.rcode
+import dns.rrset
+import pytest
+from handmade import records
+
+from dnsseclab.internet.worlds import toy_internet
+from dnsseclab.protocol.messages import Datagram, Question, asked, flag, make_query, parse, question, to_bytes
+from dnsseclab.protocol.names import LabError, to_name
+from dnsseclab.protocol.story import Asked, Believed, Ignored, Reason, Rejected
+from dnsseclab.protocol.trust import SecurityStatus
+from dnsseclab.resolver import Defences, RecursiveResolver
+from dnsseclab.resolver.cache import Entry, Rank
+from dnsseclab.resolver.recursive import ATTEMPTS
+from dnsseclab.validator.chain import validate
+
+SECURE, INSECURE, BOGUS, UNCHECKED = (
+    SecurityStatus.SECURE, SecurityStatus.INSECURE, SecurityStatus.BOGUS, SecurityStatus.UNCHECKED,
+)  # fmt: skip
+FAKE = "203.0.113.66"
+WWW = question("www.bank.example", "A")
+
+
+class Net:
+    """The toy Internet without latency; `spoil(about, reply)` may change replies, for ever or a number of times."""
+
+    def __init__(self, **world):
+        self.world = toy_internet(**world)
+        self.now = float(self.world.now)
+        self.asked = []
+        self.spoil, self.times = None, 0
+        self.dead = set()  # questions that nobody answers, and addresses that are silent
+        self.liars = {}  # addresses of the attacker's servers -> the server whose replies they pass on, falsified
+
+    def carry(self, query):
+        about = asked(parse(query.payload))
+        self.asked.append((query.destination.address, str(about)))
+        address = query.destination.address
+        server = self.world.server_at(self.liars.get(address, address))
+        if server is None or str(about) in self.dead or address in self.dead:
+            return
+        reply = parse(server.reply(query.payload, query.transport))
+        if address in self.liars:
+            fake_address(str(about), reply)
+        if self.times and self.spoil(str(about), reply):
+            self.times -= 1
+        yield Datagram(query.destination, query.source, to_bytes(reply), query.transport)
+
+    def resolver(self, *, validating=True, **options):
+        anchors = self.world.trust_anchors if validating else ()
+        options = {"trust_anchors": anchors, "rng": random.Random(1)} | options
+        return RecursiveResolver(self.carry, self.world.root_hints, clock=lambda: self.now, **options)
+
+
+def fake_address(about, reply):
+    """Change the address in answers about the bank, and leave the signature."""
+    for rrset in list(reply.answer):
+        if about == str(WWW) and rrset.rdtype == WWW.rdtype:
+            reply.answer[reply.answer.index(rrset)] = dns.rrset.from_text(rrset.name, rrset.ttl, "IN", "A", FAKE)
+            return True
+    return False
+
+
+def spoiled(times, **world):
+    net = Net(**world)
+    net.spoil, net.times = fake_address, times
+    return net
+
+
+def addresses(message):
+    return [rdata.address for rrset in message.answer if rrset.rdtype == WWW.rdtype for rdata in rrset]
+
+
+def errors(message):
+    return [int(option.code) for option in message.options]
+
+
+def client(name="www.bank.example", rdtype="A", **bits):
+    return make_query(name, rdtype, id=99, **{"recursion_desired": True, "dnssec_ok": True} | bits)
+
+
+def remembered(resolver, net, about=WWW):
+    return resolver.cache.get(*about, int(net.now))
+
+
+# --- SECURE
+
+
+def test_secure_data_is_handed_on_with_ad_and_remembered_as_secure():
+    net = Net()
+    resolver = net.resolver()
+    outcome = resolver.resolve("www.bank.example", "A")
+    assert (outcome.status, addresses(outcome.message)) == (SECURE, ["192.0.2.20"])
+    assert flag(outcome.message, "AD") and len(outcome.chains) == 1 and not outcome.from_cache
+    assert remembered(resolver, net).status is SECURE
+
+
+def test_a_cold_look_up_takes_three_referral_steps_and_three_key_questions():
+    net = Net()
+    net.resolver().resolve("www.foundry81.com", "A")
+    assert sorted(about for _, about in net.asked) == sorted(
+        ["www.foundry81.com A"] * 3 + ["root DNSKEY", "com DNSKEY", "foundry81.com DNSKEY"]
+    )
+
+
+def test_the_second_time_nobody_is_asked_and_the_client_gets_the_same():
+    net = Net()
+    resolver = net.resolver()
+    first = resolver.respond(client())
+    net.asked.clear()
+    net.now += 10
+    second = resolver.respond(client())
+    assert net.asked == [] and second.answer == first.answer and flag(second, "AD")
+    assert [rrset.ttl for rrset in second.answer] == [rrset.ttl - 10 for rrset in first.answer]
+    assert resolver.resolve("www.bank.example", "A").from_cache
+
+
+def test_what_was_proven_is_not_proven_again():
+    net = Net()
+    resolver = net.resolver()
+    resolver.resolve("www.bank.example", "A")
+    net.asked.clear()
+    assert resolver.resolve("mail.bank.example", "A").status is SECURE
+    assert [about for _, about in net.asked] == ["mail.bank.example A"]
+
+
+def test_a_ttl_is_capped_by_what_was_signed():
+    """RFC 4035 §5.3.3: else an attacker on the path could make a record live as long as he likes."""
+    net = Net()
+
+    def stretch(about, reply):
+        for rrset in reply.answer:
+            rrset.ttl = 500_000
+        return True
+
+    net.spoil, net.times = stretch, 99
+    resolver = net.resolver()
+    response = resolver.respond(client())
+    assert [rrset.ttl for rrset in response.answer] == [3600, 3600]
+    assert remembered(resolver, net).expires == net.now + 3600
+
+
+@pytest.mark.parametrize(
+    ("name", "rdtype", "rcode"),
+    [("nobody.bank.example", "A", dns.rcode.NXDOMAIN), ("www.bank.example", "MX", dns.rcode.NOERROR)],
+)
+def test_absences_are_proven_remembered_and_served_with_their_proof(name, rdtype, rcode):
+    net = Net()
+    resolver = net.resolver()
+    fresh = resolver.respond(client(name, rdtype))
+    net.asked.clear()
+    kept = resolver.respond(client(name, rdtype))
+    assert net.asked == []
+    for response in (fresh, kept):
+        assert response.rcode() == rcode and flag(response, "AD") and not response.answer
+        assert {rrset.rdtype.name for rrset in response.authority} == {"SOA", "NSEC", "RRSIG"}
+
+
+def test_a_wildcards_answer_comes_from_the_cache_with_its_proof():
+    net = Net()
+    resolver = net.resolver()
+    fresh = resolver.respond(client("east.branch.bank.example"))
+    kept = resolver.respond(client("east.branch.bank.example"))
+    for response in (fresh, kept):
+        assert flag(response, "AD") and "NSEC" in {rrset.rdtype.name for rrset in response.authority}
+
+
+def test_an_alias_across_zones_is_followed_and_judged_as_a_whole():
+    net = Net()
+    resolver = net.resolver()
+    resolver.resolve("www.bank.example", "A")  # its target is remembered already
+    outcome = resolver.resolve("shop.foundry81.com", "A")
+    assert (outcome.status, addresses(outcome.message)) == (SECURE, ["192.0.2.20"])
+    assert [rrset.rdtype.name for rrset in outcome.message.answer] == ["CNAME", "A"]
+    assert resolver.resolve("shop.foundry81.com", "A").from_cache
+
+
+# --- INSECURE
+
+
+def test_insecure_data_is_handed_on_without_ad():
+    net = Net()
+    resolver = net.resolver()
+    outcome = resolver.resolve("www.harbor.example", "A")
+    assert outcome.status is INSECURE and outcome.message.answer and not flag(outcome.message, "AD")
+    again = resolver.resolve("www.harbor.example", "A")
+    assert again.from_cache and again.status is INSECURE
+
+
+def test_without_a_trust_anchor_above_the_name_it_is_insecure():
+    net = Net()
+    (ds,) = (key.ds().to_text() for key in net.world.keys[to_name("foundry81.com")] if key.role == "KSK")
+    resolver = net.resolver(trust_anchors=[f"foundry81.com. IN DS {ds}"])
+    assert resolver.resolve("www.bank.example", "A").status is INSECURE
+    assert resolver.resolve("www.foundry81.com", "A").status is SECURE
+
+
+def test_below_a_negative_trust_anchor_nothing_is_validated():
+    """RFC 7646."""
+    net = spoiled(99)
+    outcome = net.resolver(negative_trust_anchors=["bank.example"]).resolve("www.bank.example", "A")
+    assert (outcome.status, addresses(outcome.message)) == (INSECURE, [FAKE])
+
+
+# --- BOGUS
+
+
+def test_a_forgery_that_wins_once_costs_the_victim_a_retry_and_not_the_answer():
+    net = spoiled(1)
+    resolver = net.resolver()
+    outcome = resolver.resolve("www.bank.example", "A")
+    assert [chain.status for chain in outcome.chains] == [BOGUS, SECURE]
+    assert (outcome.status, addresses(outcome.message)) == (SECURE, ["192.0.2.20"])
+    assert [address for address, about in net.asked if about == str(WWW)][-2:] == ["192.0.2.21", "198.51.100.21"]
+    told = [event.fate for event in outcome.story if type(event.fate) in (Rejected, Believed)]
+    assert [fate for fate in told if type(fate) is Rejected] == [Rejected("signature-verifies", "signature is wrong")]
+    assert Believed("answer", verified=True) in told
+
+
+def test_if_every_reply_is_spoiled_the_client_gets_an_error_and_never_the_forgery():
+    net = spoiled(99)
+    resolver = net.resolver()
+    outcome = resolver.resolve("www.bank.example", "A")
+    assert [chain.status for chain in outcome.chains] == [BOGUS] * ATTEMPTS
+    assert outcome.status is BOGUS and outcome.message.rcode() == dns.rcode.SERVFAIL
+    assert not outcome.message.answer and errors(outcome.message) == [outcome.chain.ede]
+    assert remembered(resolver, net) is None
+    assert FAKE not in str(resolver.cache.entries(int(net.now)))
+
+
+def test_the_failure_is_remembered_for_a_while_and_says_so():
+    """RFC 9520; EDE 13."""
+    net = spoiled(99)
+    resolver = net.resolver()
+    resolver.respond(client())
+    net.asked.clear()
+    again = resolver.respond(client())
+    assert net.asked == [] and again.rcode() == dns.rcode.SERVFAIL and errors(again)[-1] == 13
+    net.times = 0
+    net.now += 5
+    assert addresses(resolver.respond(client())) == ["192.0.2.20"]
+
+
+def test_cd_gets_the_data_and_does_not_open_it_to_others():
+    """RFC 4035 §3.2.2; what nobody has judged must not pass for judged."""
+    net = spoiled(99)
+    resolver = net.resolver()
+    response = resolver.respond(client(checking_disabled=True))
+    assert addresses(response) == [FAKE] and not flag(response, "AD") and flag(response, "CD")
+    assert remembered(resolver, net).status is UNCHECKED
+    assert resolver.respond(client()).rcode() == dns.rcode.SERVFAIL
+    assert addresses(resolver.respond(client(checking_disabled=True))) == [FAKE]  # the failure does not bind CD
+
+
+def test_false_servers_in_the_cache_are_left_behind_by_asking_again_from_the_last_proven_cut():
+    """Kaminsky's attack on a validating resolver: NS records are not signed, so these were believed."""
+    net = Net()
+    resolver = net.resolver()
+    resolver.resolve("www.foundry81.com", "A")
+    for rrset in records("bank.example. 99999 NS ns.evil.bank.example.", "ns.evil.bank.example. 99999 A 203.0.113.9"):
+        about, now = Question(rrset.name, rrset.rdtype), int(net.now)
+        poison = Entry(about, dns.rcode.NOERROR, (rrset,), (), Rank.AUTHORITY, UNCHECKED, now, now + 99999)
+        resolver.cache.store(poison, now)
+    net.liars["203.0.113.9"] = "192.0.2.21"  # passes on what the bank says, keys and signatures, but for the address
+    outcome = resolver.resolve("www.bank.example", "A")
+    assert [chain.status for chain in outcome.chains] == [BOGUS, BOGUS, SECURE]
+    assert addresses(outcome.message) == ["192.0.2.20"]
+
+
+# --- INDETERMINATE and no answer at all
+
+
+def test_without_the_keys_nothing_is_proven_and_nothing_told():
+    net = Net()
+    net.dead = {"bank.example DNSKEY"}
+    resolver = net.resolver()
+    outcome = resolver.resolve("www.bank.example", "A")
+    assert outcome.status is SecurityStatus.INDETERMINATE and outcome.message.rcode() == dns.rcode.SERVFAIL
+    assert addresses(resolver.respond(client(checking_disabled=True))) == ["192.0.2.20"]
+
+
+def test_if_nobody_answers_the_client_is_told_so():
+    net = Net()
+    net.dead = {"192.0.2.21", "198.51.100.21"}
+    response = net.resolver().respond(client())
+    assert response.rcode() == dns.rcode.SERVFAIL and errors(response) == [22]
+    assert "no server of bank.example" in response.options[0].text
+
+
+def test_one_of_two_servers_may_be_down():
+    net = Net()
+    net.dead = {"192.0.2.21"}
+    assert net.resolver().resolve("www.bank.example", "A").status is SECURE
+
+
+# --- UNCHECKED
+
+
+def test_a_resolver_without_trust_anchors_believes_whoever_matches():
+    net = spoiled(1)
+    resolver = net.resolver(validating=False)
+    outcome = resolver.resolve("www.bank.example", "A")
+    assert (outcome.status, addresses(outcome.message), outcome.chains) == (UNCHECKED, [FAKE], ())
+    again = resolver.resolve("www.bank.example", "A")
+    assert again.from_cache and addresses(again.message) == [FAKE]
+    assert len(net.asked) == 3
+
+
+# --- RD=0
+
+
+def test_who_does_not_desire_recursion_gets_what_is_here():
+    net = Net()
+    resolver = net.resolver()
+    nothing = resolver.respond(client(recursion_desired=False))
+    assert not (nothing.answer or nothing.authority) and net.asked == []
+    resolver.respond(client())
+    net.asked.clear()
+    assert addresses(resolver.respond(client(recursion_desired=False))) == ["192.0.2.20"]
+    referral = resolver.respond(client("other.bank.example", recursion_desired=False))
+    assert [rrset.rdtype.name for rrset in referral.authority] == ["NS"] and net.asked == []
+
+
+# --- the doors
+
+
+def test_resolving_yields_each_event_of_the_story_as_it_happens():
+    net = Net()
+    steps = net.resolver().resolving("www.bank.example", "A")
+    events = []
+    while True:
+        try:
+            events.append(next(steps))
+        except StopIteration as end:
+            outcome = end.value
+            break
+    assert events == list(outcome.story) and type(events[0].fate) is Asked
+
+
+def test_giving_up_in_the_middle_leaves_no_answer_behind():
+    net = spoiled(1)
+    resolver = net.resolver()
+    steps = resolver.resolving("www.bank.example", "A")
+    for _ in range(6):
+        next(steps)
+    steps.close()
+    assert remembered(resolver, net) is None
+
+
+def test_a_sweep_of_all_ids_is_ignored_packet_by_packet_and_told_as_one_event():
+    net = Net()
+    calm = net.carry
+
+    def flooded(query):
+        about = str(asked(parse(query.payload)))
+        for reply in calm(query):
+            if about == str(WWW) and query.destination.address == "192.0.2.21":
+                head, tail = reply.payload[:2], reply.payload[2:]
+                for number in range(65536):
+                    guess = number.to_bytes(2, "big")
+                    if guess != head:
+                        yield reply._replace(payload=guess + tail)
+            yield reply
+
+    net.carry = flooded
+    outcome = net.resolver(validating=False).resolve("www.bank.example", "A")
+    floods = [event for event in outcome.story if event.fate == Ignored(Reason.WRONG_ID)]
+    assert [event.count for event in floods] == [65535] and addresses(outcome.message) == ["192.0.2.20"]
+
+
+def test_defences_can_be_switched_off_by_name():
+    net = Net()
+    net.resolver(defences=Defences(random_id=False, random_port=False)).resolve("www.bank.example", "A")
+    with pytest.raises(TypeError):
+        Defences(prayer=True)
+
+
+def test_a_wrong_validator_can_be_handed_in():
+    def credulous(evidence, trust_anchors, now, limits, policy, proven):
+        return validate(evidence, (), now, limits, policy, proven)
+
+    net = spoiled(1)
+    outcome = net.resolver(validator=credulous).resolve("www.bank.example", "A")
+    assert addresses(outcome.message) == [FAKE]
+
+
+@pytest.mark.parametrize(
+    "wrong", [dict(root_hints={}), dict(trust_anchors=["nonsense"]), dict(trust_anchors=["", "  "])]
+)
+def test_impossible_settings_are_refused_in_a_sentence(wrong):
+    net = Net()
+    hints = wrong.pop("root_hints", net.world.root_hints)
+    with pytest.raises(LabError):
+        RecursiveResolver(net.carry, hints, clock=lambda: 0.0, rng=random.Random(1), **wrong)
+
+
+def test_an_unknown_name_or_type_is_refused_in_a_sentence():
+    resolver = Net().resolver()
+    for name, rdtype in (("a..b", "A"), ("www.bank.example", "NO-SUCH-TYPE")):
+        with pytest.raises(LabError):
+            resolver.resolve(name, rdtype)
+
+
+@pytest.mark.parametrize(
+    "rdtype", ["A", "AAAA", "NS", "SOA", "MX", "TXT", "DS", "DNSKEY", "CNAME", "NSEC", "TLSA", "TYPE999"]
+)
+@pytest.mark.parametrize(
+    "name", ["bank.example", "harbor.example", "shop.foundry81.com", "lab.foundry81.com", "nobody.com"]
+)
+def test_every_honest_question_is_answered_and_never_bogus(name, rdtype):
+    outcome = Net().resolver().resolve(name, rdtype)
+    assert outcome.status in (SECURE, INSECURE)
+    assert outcome.message.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_no_reply_however_garbled_raises_or_passes_for_secure(seed):
+    dice, net = random.Random(seed), Net()
+    calm = net.carry
+
+    def garble(query):
+        for reply in calm(query):
+            payload = bytearray(reply.payload)
+            for _ in range(dice.randrange(1, 6)):
+                payload[dice.randrange(2, len(payload))] = dice.randrange(256)
+            yield reply._replace(payload=bytes(payload))
+
+    net.carry = garble
+    resolver = net.resolver()
+    for name in ("shop.foundry81.com", "nobody.bank.example", "east.branch.bank.example"):
+        outcome = resolver.resolve(name, "A")
+        assert outcome.message.to_wire() and len(net.asked) < 350
+        if outcome.status is SECURE and outcome.message.answer:
+            assert addresses(outcome.message) == addresses(Net().resolver().resolve(name, "A").message)
