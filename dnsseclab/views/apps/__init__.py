@@ -1,0 +1,11 @@
+"""Apps: what a learner presses, in a notebook. `attack_theatre()` and `predict(...)`.
+
+They know: widgets, and how to show the values of the other rooms.
+They must not know: verdicts. Whatever an app says was decided, and written down, elsewhere;
+and whatever it does can be done by a plain function call as well.
+"""
+
+from .prediction import compare, predict
+from .theatre import attack_theatre
+
+__all__ = ["attack_theatre", "compare", "predict"]
