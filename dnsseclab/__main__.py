@@ -1,0 +1,107 @@
+"""The commands: `python3 -m dnsseclab lab | test | doctor` (Windows: `py -m dnsseclab ...`).
+
+It knows: how JupyterLab and the tests are started in the environment that bootstrap.py finds or makes.
+It must not know: anything of the course. Standard library only, Python 3.8 syntax, so that an old Python gets
+a sentence and not a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socketserver
+import sys
+from collections.abc import Sequence
+
+from . import bootstrap, doctor
+from .pip_output import say
+
+START = "notebooks/00_start_here.ipynb"
+JUPYTER_SETTINGS = bootstrap.ROOT / "dnsseclab" / "jupyter"  # switches JupyterLab's news pop-up off
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        if arguments[:1] == ["test"]:
+            return test(arguments[1:])  # pytest's arguments are none of argparse's business
+        options = parser().parse_args(arguments)
+        return doctor.main() if options.command == "doctor" else lab(options.port, options.browser)
+    except bootstrap.SetupError as error:
+        print(f"dnsseclab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command takes it up again.", file=sys.stderr)
+        return 130
+
+
+def lab(port: int, browser: bool) -> int:
+    """Open the course in JupyterLab, and stay until it ends."""
+    if not (bootstrap.ROOT / START).is_file():
+        raise bootstrap.SetupError(f"There is no {START} in {bootstrap.ROOT}: run this in the folder of the project.")
+    if port and not _is_free(port):
+        raise bootstrap.SetupError(f"Port {port} is taken or not allowed: leave --port out, or choose another one.")
+    python = bootstrap.environment_for(bootstrap.LAB)
+    command = [
+        python, "-m", "jupyterlab",
+        f"--ServerApp.root_dir={bootstrap.ROOT}",
+        f"--LabApp.default_url=/lab/tree/{START}",
+        "--ServerApp.ip=127.0.0.1",  # nobody but this computer
+        "--ServerApp.answer_yes=True",  # Ctrl-C ends it without a question
+        "--Application.log_level=ERROR",
+        "--KernelManager.transport_encryption=auto",  # of one computer, too, other users may listen on loopback
+    ]  # fmt: skip
+    if port:
+        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if not browser:
+        command.append("--no-browser")
+    if os.name == "posix" and os.geteuid() == 0:
+        command.append("--allow-root")
+    variables = bootstrap.environment_variables(python)
+    settings = [str(JUPYTER_SETTINGS), variables.get("JUPYTER_CONFIG_PATH", "")]
+    variables["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
+    say("Starting JupyterLab. It opens in your browser; Ctrl-C here ends it.")
+    return bootstrap.run(command, variables)
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run the tests with pytest, which gets all arguments."""
+    python = bootstrap.environment_for(bootstrap.TESTS)
+    return bootstrap.run([python, "-m", "pytest", *arguments], bootstrap.environment_variables(python))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what knows the commands and their options."""
+    whole = argparse.ArgumentParser(
+        prog="python3 -m dnsseclab", description="Forge DNS, sign it, and watch the forgery being rejected."
+    )
+    commands = whole.add_subparsers(dest="command", required=True, metavar="command")
+    lab = commands.add_parser("lab", help="open the course in JupyterLab; the first time, set it up")
+    lab.add_argument("--port", type=_port, default=0, help="where JupyterLab listens (default: a free port)")
+    lab.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address to open")
+    commands.add_parser("test", help="run the tests; all that follows goes to pytest", add_help=False)
+    commands.add_parser("doctor", help="say what is here, what is missing, and for what")
+    return whole
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: choose one from 1024 to 65535")
+    return int(text)
+
+
+def _is_free(port: int) -> bool:
+    """Return whether JupyterLab could listen there. Trying is the only sure way to know."""
+    probe = socketserver.TCPServer(("127.0.0.1", port), socketserver.BaseRequestHandler, bind_and_activate=False)
+    probe.allow_reuse_address = os.name == "posix"  # as JupyterLab does: connections that just ended don't count
+    try:
+        probe.server_bind()
+    except OSError:
+        return False
+    finally:
+        probe.server_close()
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

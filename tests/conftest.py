@@ -1,0 +1,51 @@
+"""What all tests share: their order, and what happens when something that a test needs is not installed.
+
+Marks, declared in pyproject.toml:
+    browser            needs Chromium
+    daemon("named")    needs programs of other DNS projects: name each one
+    notebook           executes notebooks
+    slow               takes more than a second or two
+A missing program skips the test and says how to get it; with CI=true it is a failure: no check is lost silently.
+"""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from dnsseclab import doctor
+
+ORDER = ("slow", "daemon", "notebook", "browser")  # unmarked tests come first: they fail within seconds
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put quick tests before slow ones; within one kind the order stays."""
+    items.sort(key=_slowness)
+
+
+def _slowness(item: pytest.Item) -> int:
+    return max((ORDER.index(mark.name) + 1 for mark in item.iter_markers() if mark.name in ORDER), default=0)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that needs a program which is not here; fail it in CI."""
+    if item.get_closest_marker("browser") and doctor.find_browser() is None:
+        lacks("chromium is not installed (Debian: apt install chromium)")
+    for mark in item.iter_markers("daemon"):
+        for program in mark.args:
+            if doctor.find_program(program) is None:
+                package = doctor.OTHER_PROGRAMS.get(program, ("", program))[1]
+                lacks(f"{program} is not installed (Debian: apt install {package})")
+
+
+def lacks(what: str) -> None:
+    """Skip the running test because something is missing; in CI, fail it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"in CI everything must be there, but {what}", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture
+def skip_for_want_of() -> Callable[[str], None]:
+    """Give a test the same choice: skip here, fail in CI."""
+    return lacks
