@@ -49,7 +49,7 @@ def lab(port: int, browser: bool) -> int:
         "--ServerApp.ip=127.0.0.1",  # nobody but this computer
         "--ServerApp.answer_yes=True",  # Ctrl-C ends it without a question
         "--Application.log_level=ERROR",
-        "--KernelManager.transport_encryption=auto",  # of one computer, too, other users may listen on loopback
+        "--KernelManager.transport_encryption=auto",  # else a kernel warns that others may listen on loopback
     ]  # fmt: skip
     if port:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]

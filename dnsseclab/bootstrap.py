@@ -97,7 +97,10 @@ def make_environment(files: Sequence[str]) -> str:
     """Make `.venv`, or add to it what it lacks, and return its Python."""
     if is_somebody_elses():
         add = " ".join(f"-r {name}" for name in files)
-        raise SetupError(f"{VENV} is not ours and lacks pins: install {add} into it, or move it away; then try again.")
+        raise SetupError(
+            f"{VENV} was not made by this command, and lacks packages: install them into it (pip install {add}), "
+            "or move it away; then try again."
+        )
     if shutil.disk_usage(ROOT).free < DISK_SPACE:
         raise SetupError(f"The disk is nearly full: {ROOT} needs 700 MB of free space for .venv.")
     started = time.monotonic()

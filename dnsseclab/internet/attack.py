@@ -23,7 +23,7 @@ from ..protocol.trust import ChainOfTrust, SecurityStatus
 from ..resolver.cache import Entry
 from .attacks import ATTACKS, Attack, Plan, Setup, false_zone, world_for
 from .network import Clock, Network
-from .outcomes import CacheLine, Result, is_true
+from .result import CacheLine, Result, is_true
 from .worlds import ATTACKER_NETWORK, ATTACKER_SITE, RESOLVER_ADDRESS, VICTIM_ADDRESS
 
 __all__ = ["ATTACKS", "Attack", "CacheLine", "Progress", "Result", "Scene", "Setup", "attack"]
@@ -73,6 +73,7 @@ class Scene:
         """Connect everybody anew, with an empty cache."""
         self.seed = seed
         self.network = Network(self.world, clock=self.clock, seed=seed)
+        self.network.add_attackers_server(ATTACKER_SITE, false_zone(self.setup.zone))
         self.resolver = self.network.resolver(validating=self.setup.validating, defences=self.setup.defences)
 
     def attack(self) -> Generator[Progress, None, Result]:
@@ -91,6 +92,10 @@ class Scene:
         finally:
             if not finished:
                 self.seed, self.network, self.resolver, self.clock.now = before
+
+    def play(self) -> Result:
+        """Play one attack to its end, from an empty cache and with the next seed."""
+        return _to_the_end(self.attack())
 
     def reload(self) -> Result:
         """Let the browser ask once more, while the attacker is silent; the cache is kept."""
@@ -155,7 +160,6 @@ class _Play:
         """Play the attack, then let the victim open the page, unless the attacker has had it opened already."""
         setup = self._scene.setup
         plan = Plan(self._scene.world, setup, Random(f"attacker/{self._scene.seed}"))
-        self._network.add_attackers_server(ATTACKER_SITE, false_zone(setup.zone))
         attacker = ATTACKS[setup.attack].begin(plan)
         if isinstance(attacker, OnPath):
             self._network.launch(attacker)
@@ -220,8 +224,8 @@ class _Play:
 
     def _result(self, outcome: Outcome) -> Result:
         scene, setup = self._scene, self._scene.setup
-        about = setup.victim, ("A", "")
-        cached = next((line for line in scene.cache_lines() if line.name == about[0] and line.type in about[1]), None)
+        lines = [line for line in scene.cache_lines() if line.name == setup.victim and line.type in ("A", "")]
+        cached = lines[0] if lines else None
         chains = tuple(self._chains)
         return Result(setup, outcome, self._story, chains, self._started, scene.seed, self._network, cached)
 

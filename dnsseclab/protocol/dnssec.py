@@ -181,3 +181,12 @@ def show_moment(moment: int) -> str:
     """Return epoch seconds as a date that people read: '24 Nov 2026 12:00:00' (UTC)."""
     day, rest = time.strftime("%d %b %Y %H:%M:%S", time.gmtime(moment)).split(" ", 1)
     return f"{int(day)} {rest}"
+
+
+def show_duration(seconds: int) -> str:
+    """Return seconds as people say them: '59 min 59 s'."""
+    for size, unit, below, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
+            rest = seconds % size // below
+            return f"{seconds // size} {unit}" + (f" {rest} {smaller}" if rest else "")
+    return f"{seconds} s"

@@ -7,7 +7,7 @@ It must not know: who forged what, or whose address is whose. It is told by thos
 import html
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ..protocol.messages import Datagram
 from ..protocol.story import Asked, Believed, Event, Fate, Ignored, Rejected
@@ -82,32 +82,43 @@ class Table:
         return {"text/plain": self.text, "text/html": self.html}
 
 
-def _nobody(datagram: Datagram) -> bool:
-    return False
+class Told(Protocol):
+    """What brings a story and all that is needed to tell it: the result of an attack."""
+
+    @property
+    def story(self) -> Iterable[Event]: ...
+    @property
+    def started(self) -> float: ...
+    def is_forged(self, datagram: Datagram) -> bool: ...
+    def label(self, address: str) -> str: ...
 
 
 def packet_story(
-    story: Iterable[Event],
+    story: Iterable[Event] | Told,
     *,
-    is_forged: Callable[[Datagram], bool] = _nobody,
-    label: Callable[[str], str] = str,
+    is_forged: Callable[[Datagram], bool] | None = None,
+    label: Callable[[str], str] | None = None,
     started: float | None = None,
     brief: bool = False,
 ) -> Table:
     """Return a story as a table.
 
     Args:
+        story: A story, or the result of an attack, which knows the rest as well.
         is_forged: Says of a datagram whether the attacker made it. A resolver cannot know; the network does.
         label: Gives an address the name of its owner: "bank's server".
         started: The virtual moment that counts as 0 ms, in epoch seconds; None: the first event.
         brief: Put referrals in a row into one row, likewise keys and DS records; leave out the middle of a long story.
     """
+    if not isinstance(story, Iterable):
+        is_forged, label = is_forged or story.is_forged, label or story.label
+        started, story = story.started if started is None else started, story.story
     events = list(story)
     start = started if started is not None else events[0].at if events else 0.0
-    teller = _Teller(is_forged, label, start, Saying(client_of(events)))
+    teller = _Teller(is_forged or (lambda _: False), label or str, start, Saying(client_of(events)))
     if not brief:
         return Table(tuple(teller.row(event) for event in events))
-    rows = [teller.summary(run) if len(run) > 1 else teller.row(run[0]) for run in folded(events, is_forged)]
+    rows = [teller.summary(run) if len(run) > 1 else teller.row(run[0]) for run in folded(events, teller.is_forged)]
     return Table(tuple(_without_middle(rows)))
 
 

@@ -60,9 +60,7 @@ class Lab:
     @property
     def tracebacks(self) -> list[str]:
         """Return every traceback that stands in an output."""
-        return self.page.locator(
-            ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
-        ).all_inner_texts()
+        return self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_text_contents()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The main job in a real browser: a newcomer runs the first notebook, is fooled, switches DNSSEC on, and is not."""
 
 import json
+import os
 import shutil
 import statistics
 from collections.abc import Iterator
@@ -132,3 +133,70 @@ def test_a_single_forgery_is_drawn_at_once(lab_notebook: Lab, capsys: pytest.Cap
         print(f"\nclick -> new graph: first {times[0]:.0f} ms, then {low:.0f} to {high:.0f} ms,", end=" ")
         print(f"median {middle:.0f} ms; target {TARGET} ms")
     nothing_went_wrong(lab_notebook)
+
+
+def test_everything_can_be_reached_and_chosen_with_the_keyboard(lab_notebook: Lab) -> None:
+    """JupyterLab takes arrow keys and Enter for itself, unless the theatre keeps them."""
+    page = lab_notebook.page
+    theatre, key = page.locator(".dl-theatre"), page.keyboard.press
+    theatre.get_by_role("button", name="Reset", exact=True).click()
+    theatre.locator("svg.unchecked").wait_for()
+    cells = page.locator(".jp-Cell").count()
+
+    theatre.get_by_label("the bank", exact=True).focus()
+    key("Space")
+    key("ArrowRight")
+    assert theatre.get_by_label("the attacker's page", exact=True).is_checked()
+    key("Tab")
+    key("Enter")  # on Attack
+    theatre.locator("svg.bogus").wait_for()
+
+    chosen = theatre.locator(".dl-graph [role=button][tabindex='0']")
+    assert chosen.count() == 1  # one Tab stop for the whole graph
+    chosen.focus()
+    before = theatre.locator(".dl-checks").inner_text()
+    key("ArrowUp")
+    key("ArrowUp")
+    key("Enter")
+    page.wait_for_function("(before) => document.querySelector('.dl-checks').innerText !== before", arg=before)
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-pressed')") == "true"
+
+    key("Escape")
+    assert page.evaluate("() => document.activeElement.classList.contains('jp-Cell')")
+    assert page.locator(".jp-Cell").count() == cells  # no key was taken for a command of the notebook
+    nothing_went_wrong(lab_notebook)
+
+
+def test_a_prediction_is_kept_for_the_next_cell(lab_notebook: Lab) -> None:
+    page = lab_notebook.page
+    asking, revealing = page.locator(".jp-CodeCell").nth(1), page.locator(".jp-CodeCell").nth(2)
+    asking.locator(".dl-prediction").get_by_label("an error page").check()
+    page.wait_for_timeout(300)
+    revealing.locator(".jp-InputPrompt").click()
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    revealing.get_by_text("You predicted: an error page. Right.").wait_for()
+    asking.get_by_role("status").get_by_text("You predicted: an error page. Right.").wait_for()
+    nothing_went_wrong(lab_notebook)
+
+
+@pytest.mark.skipif("DNSSECLAB_AXE" not in os.environ, reason="DNSSECLAB_AXE does not name an axe.min.js (axe-core)")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(lab_notebook: Lab, dark: bool) -> None:
+    page = lab_notebook.page
+    lab_notebook.set_dark(dark)
+    page.evaluate(Path(os.environ["DNSSECLAB_AXE"]).read_text(encoding="utf-8"))
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = page.evaluate("(tags) => axe.run('.dl-theatre', {runOnly: {type: 'tag', values: tags}})", tags)
+    assert len(found["passes"]) > 10
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+
+
+def test_a_restarted_kernel_leaves_one_sentence(lab_notebook: Lab) -> None:
+    """Last in this file: nothing works after it."""
+    page = lab_notebook.page
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    page.wait_for_selector(".dl-theatre.jupyter-widgets-disconnected")
+    sentence = page.evaluate("() => getComputedStyle(document.querySelector('.dl-theatre'), '::before').content")
+    assert "The kernel was restarted, so these buttons are asleep." in sentence
+    inner = page.evaluate("() => getComputedStyle(document.querySelector('.dl-stage'), '::before').content")
+    assert inner == "none"  # said once, not once for each widget

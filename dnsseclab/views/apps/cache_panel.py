@@ -8,6 +8,7 @@ from html import escape
 
 from ...internet.attack import CacheLine
 from ...protocol.describing import shorten
+from ...protocol.dnssec import show_duration
 from .moment import Moment
 
 MOST_LINES = 8
@@ -28,19 +29,19 @@ def in_cache(moment: Moment) -> str:
 
 def _sentence(line: CacheLine) -> str:
     if line.holds == "failure":
-        return f"No address. The failure is remembered for {duration(line.seconds)}."
-    return f"{tag(line.holds)} {_mono(line.value)} for another {duration(line.seconds)}."
+        return f"No address. The failure is remembered for {show_duration(line.seconds)}."
+    return f"{tag(line.holds)} {_mono(line.value)} for another {show_duration(line.seconds)}."
 
 
 def cache_table(moment: Moment) -> str:
     """Return the cache as a table: the victim's name, and whatever is forged; the rest is only counted."""
     lines = moment.scene.cache_lines()
-    if not lines or moment.running:
-        return '<p class="dl-empty">Empty.' + " Nothing has been believed yet." * moment.running + "</p>"
+    if not lines:
+        return '<p class="dl-empty">Empty.</p>'
     shown = [line for line in lines if line.name == moment.setup.victim or line.holds == "forged"][:MOST_LINES]
     rows = "".join(
         f"<tr><td>{_breakable(line.name)}</td><td>{tag(line.holds)} {_mono(shorten(line.value, 40))}</td>"
-        f"<td>{duration(line.seconds)}</td></tr>"
+        f"<td>{show_duration(line.seconds)}</td></tr>"
         for line in shown
     )
     head = "<thead><tr><th>name</th><th>holds</th><th>for another</th></tr></thead>"
@@ -63,15 +64,6 @@ def tag(word: str) -> str:
     """Return a word in a frame: dashed for what is forged, solid and blue for what is verified."""
     kind = {"forged": " dl-lie", "verified": " dl-true"}.get(word, "")
     return f'<span class="dl-tag{kind}">{escape(word)}</span>'
-
-
-def duration(seconds: int) -> str:
-    """Return seconds as people say them: '59 min 59 s'."""
-    for size, unit, below, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
-            rest = seconds % size // below
-            return f"{seconds // size} {unit}" + (f" {rest} {smaller}" if rest else "")
-    return f"{seconds} s"
 
 
 def _mono(text: str) -> str:

@@ -19,8 +19,8 @@ from .prediction import NOT_SURE, Prediction
 from .stage import browser, outcome, race
 
 SIMPLIFICATION = (
-    '<p class="dl-empty"><b>Simplification:</b> this browser asks for no certificate. With HTTPS, a real one would warn '
-    "before it shows the attacker's page.</p>"
+    '<p class="dl-empty"><b>Simplification:</b> this browser asks for no certificate. '
+    "With HTTPS, a real one would warn before it shows the attacker's page.</p>"
 )
 CLOCK = (("10 minutes on", 600), ("1 hour on", 3600), ("until the entry expires", None))
 

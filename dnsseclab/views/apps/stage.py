@@ -14,13 +14,10 @@ ICONS = {
     "attacker": '<path d="M12 3 22 20H2Z"/><path d="M12 10v4.5M12 17.4v.1"/>',
     "error": '<circle cx="12" cy="12" r="9.5"/><path d="M7 12h10"/>',
 }
-PAGES = {
-    "the bank": ("Example Bank", "Welcome. Please sign in."),
-    "the foundry": ("Foundry 81", "Castings made to order. Please sign in."),
+PAGES = {  # owner: title, greeting, sign over the door
+    "the bank": ("Example Bank", "Welcome. Please sign in.", "M2 7 9 2l7 5M3 15.5h12M4.5 7.5v6M9 7.5v6M13.5 7.5v6"),
+    "the foundry": ("Foundry 81", "Castings made to order. Please sign in.", "M2 15.5h14V7l-4.5 3.5V7L7 10.5V3H3.5z"),
 }
-TEMPLE = (
-    '<svg viewBox="0 0 18 18" aria-hidden="true"><path d="M2 7 9 2l7 5M3 15.5h12M4.5 7.5v6M9 7.5v6M13.5 7.5v6"/></svg>'
-)
 
 
 def browser(moment: Moment) -> str:
@@ -54,10 +51,11 @@ def _page(moment: Moment, kind: str) -> tuple[str, str, str]:
 
 
 def _site(owner: str) -> str:
-    title, greeting = PAGES[owner]
+    title, greeting, sign = PAGES[owner]
+    drawn = f'<svg viewBox="0 0 18 18" aria-hidden="true"><path d="{sign}"/></svg>'
     field = '<div class="dl-br-field"></div>'
     return (
-        f'<div class="dl-br-brand">{TEMPLE}{title}</div><div>{greeting}</div>'
+        f'<div class="dl-br-brand">{drawn}{title}</div><div>{greeting}</div>'
         f'{field}{field}<div class="dl-br-button"></div>'
     )
 

@@ -44,7 +44,7 @@ def _details(moment: Moment) -> tuple[str, list[Said]]:
         return f"{zone}: not checked", [("–", f"Signature: not looked at. Whether {zone} said this, nobody knows.")]
     replies = _replies(moment)
     if kind != "reply" or moment.result is None:
-        return "Nothing was checked", [("–", "No reply was believed yet.")]
+        return "Nothing was checked", [("–", "There is no answer yet.")]
     reply = replies[int(place)]
     heading = f"{'FORGED ' * reply.forged}{reply.says}: {reply.fate}"
     if moment.box != BELIEVED:
@@ -62,7 +62,7 @@ def _replies(moment: Moment) -> list[Reply]:
     """Return what was believed, and the real reply beside it if that came too late."""
     result = moment.result
     if moment.running:
-        return [Reply(f"{moment.setup.victim} = ?", "no reply believed yet")]
+        return [Reply(f"{moment.setup.victim} = ?", "no answer yet")]
     if result is None or result.address is None:
         return []
     fate = "from the cache, unproved" if result.outcome.from_cache else "believed without proof"
