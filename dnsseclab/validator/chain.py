@@ -127,7 +127,7 @@ class Validator(ZoneWalk):
             return self.judge_signatures(name, records), None
         if found:
             status = weakest([self.judge_rrset(each, records) for each in found])
-            # A name that has records exists: NXDOMAIN can only speak of the name that an alias leads to (RFC 6604 §2.1).
+            # A name that has records exists: NXDOMAIN can only speak of what an alias leads to (RFC 6604 §2.1).
             return status, alias.rrset[0].target if alias and records.name_error else None
         if alias:
             return self.judge_rrset(alias, records), alias.rrset[0].target

@@ -141,7 +141,7 @@ def key_usable(key: DNSKEY) -> Iterator[Check]:
     yield check("key-not-revoked", not key.flags & dnssec.REVOKED, f"flags {int(key.flags)}")
 
 
-# ---- the checks of RFC 4035 §5.3.1, numbered as there -----------------------------------------------------------------
+# ---- the checks of RFC 4035 §5.3.1, numbered as there ----------------------------------------------------------------
 
 
 def same_owner(trial: Trial) -> Check:
