@@ -41,6 +41,24 @@ def test_a_volley_goes_round_at_the_last_id():
     assert [message_id(datagram.payload) for datagram in Volley(forged(), 65_534, 4)] == [65_534, 65_535, 0, 1]
 
 
+@pytest.mark.parametrize("wrong", [-1, 65_536, "7"])
+def test_an_id_that_is_none_is_refused(wrong):
+    with pytest.raises(LabError, match="from 0 to 65535"):
+        forged().with_id(wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"first_id": 65_536}, {"count": 0}, {"count": 65_537}, {"rate": 0}, {"after": -1}])
+def test_a_volley_that_cannot_be_is_refused(wrong):
+    with pytest.raises(LabError, match="A volley begins with an ID from 0 to 65535"):
+        Volley(forged(), **wrong)
+
+
+@pytest.mark.parametrize("wrong", ["", "203.0.113", "the bank", "2001:db8::1"])
+def test_an_address_that_is_none_is_refused(wrong):
+    with pytest.raises(LabError, match="is not an IPv4 address"):
+        forged(address=wrong)
+
+
 def test_a_volley_can_be_taken_up_where_it_stopped():
     volley = Volley(forged(), 65_000, 1000)
     assert list(volley.starting_with(990)) == list(volley)[990:]

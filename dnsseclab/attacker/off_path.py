@@ -12,6 +12,7 @@ from itertools import chain
 from random import Random
 from typing import Literal
 
+import dns.exception
 import dns.flags
 import dns.message
 import dns.rdataclass
@@ -43,6 +44,8 @@ class Forgery:
 
     def with_id(self, id: int) -> Datagram:
         """Return one forged datagram that guesses `id`, 0..65535."""
+        if id not in IDS:
+            raise LabError(f"An ID has 16 bits: guess a number from 0 to 65535, not {id!r}.")
         return next(self.with_ids((id,)))
 
     def with_ids(self, ids: Iterable[int] = IDS) -> Iterator[Datagram]:
@@ -90,9 +93,14 @@ def forge_answer(
         resolver: Address of the victim's resolver, and the port from which it is believed to ask.
         ttl: Seconds.
         extra: Further records, each with the section to smuggle it into.
+    Raises:
+        LabError: `address` is none.
     """
     reply = _reply_to(question)
-    reply.answer.append(dns.rrset.from_text(question.name, ttl, "IN", "A", address))
+    try:
+        reply.answer.append(dns.rrset.from_text(question.name, ttl, "IN", "A", address))
+    except dns.exception.DNSException:
+        raise LabError(f"{address!r} is not an IPv4 address: write it like '{SITE}'.") from None
     for section, rrset in extra:
         getattr(reply, section).append(rrset)
     return Forgery(to_bytes(reply), Endpoint(server, DNS_PORT), resolver)
@@ -113,6 +121,10 @@ class Volley:
     count: int = len(IDS)
     after: float = 0.0  # seconds from the luring to the first packet
     rate: float = PACKETS_PER_SECOND  # packets per second
+
+    def __post_init__(self) -> None:
+        if self.first_id not in IDS or self.count not in range(1, len(IDS) + 1) or self.rate <= 0 or self.after < 0:
+            raise LabError("A volley begins with an ID from 0 to 65535, tries 1 to 65,536 of them, and takes time.")
 
     def __len__(self) -> int:
         return self.count

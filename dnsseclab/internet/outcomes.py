@@ -142,9 +142,10 @@ def _blind_luck(result: Result, forged: Forgeries) -> str:
     """Return how a blind attacker got through."""
     setup, defences = result.setup, result.setup.defences
     if setup.attack == "kaminsky":
+        let = "let" if defences.bailiwick_check else "would have let"
         return (
             f"A forged reply about {_lure(forged)} named a new server for all of {_zone(result)}. "
-            "It lies inside the zone, so the bailiwick check let it pass."
+            f"It lies inside the zone, so the bailiwick check {let} it pass."
         )
     if setup.attack == "blind-extra-record":
         return "The resolver kept a record that nobody had asked for, and the browser used it."

@@ -64,12 +64,7 @@ def first_notebook(tmp_path: Path) -> Iterator[Lab]:
     """Give a copy of the first notebook, run from top to bottom."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    if FIRST.exists():
-        notebook = Path(shutil.copy(FIRST, folder))
-    else:
-        notebook = write_notebook(
-            folder / FIRST.name, "from dnsseclab.views.apps import attack_theatre\n---\nattack_theatre()"
-        )
+    notebook = Path(shutil.copy(FIRST, folder))
     with open_notebook(notebook, tmp_path / "scratch") as lab:
         lab.run_all_cells()
         lab.page.wait_for_selector(".dl-theatre .dl-graph-picture svg")

@@ -1,6 +1,6 @@
 """The four buttons of the theatre: what each says and does at a moment, as plain values.
 
-It knows: the table of THE ACT: exactly one button stands out, and none is ever disabled (it would lose the focus);
+It knows: that exactly one button stands out at any time, and that none is ever disabled, which would lose the focus:
 one that has nothing to do rests, and answers with a sentence.
 It must not know: widgets.
 """

@@ -56,8 +56,8 @@ def _others(lines: list[CacheLine], shown: int) -> str:
     count = len(lines) - shown
     if not count:
         return ""
-    also = "Also" if shown else "Only"
-    return f'<p class="dl-empty dl-others">{also} {count} entries about name servers, keys and other names.</p>'
+    entries = f"{'Also' if shown else 'Only'} {count} entr{'y' if count == 1 else 'ies'}"
+    return f'<p class="dl-empty dl-others">{entries} about name servers, keys and other names.</p>'
 
 
 def tag(word: str) -> str:

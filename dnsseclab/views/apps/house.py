@@ -38,7 +38,7 @@ class House:
         self._press, self._change = press, change
         self._showing = False  # True while values are set from here: no learner has changed anything then
         self._looks: tuple[Look, ...] = ()  # of the buttons, as they are now
-        self._drawn: object = None  # what the graph shows
+        self._drawn: tuple[object, ...] = ()  # what the graph shows
         self.picture, self.outcome, self.race = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         self.prediction = Prediction()
         self.buttons = [ipywidgets.Button() for _ in range(4)]
@@ -99,8 +99,8 @@ class House:
 
     def _draw(self, moment: Moment) -> None:
         """Draw the graph, unless it stands there already: a drawing costs more than all the rest."""
-        about = (moment.setup.victim, moment.running, moment.chain_shown, moment.result, moment.judged)
-        if about != self._drawn:
+        about = (moment.setup, moment.running, moment.chain_shown, moment.result, moment.judged)
+        if not self._drawn or any(new is not old for new, old in zip(about, self._drawn, strict=True)):
             self.graph.svg = graph(moment, uid=f"theatre_{self.graph.model_id}")
             self._drawn = about
 

@@ -1,6 +1,6 @@
 """Playing a race for the eye: in chunks, slowed down if there is something to see, and open to Stop at any time.
 
-It knows: real time and the kernel's event loop; it is the only room's corner that does.
+It knows: real time, and the kernel's event loop. No other file of the apps does.
 It must not know: what is shown, or what a race is about.
 """
 
