@@ -148,6 +148,14 @@ def test_the_same_words_stand_on_every_page_without_widgets():
     assert result.chains[0].explain() in bundle["text/plain"] or result.chains[-1].explain() in bundle["text/plain"]
 
 
+def test_without_graphviz_the_words_stand_in_the_graphs_place(monkeypatch):
+    monkeypatch.setattr("dnsseclab.views.dot_backend.find_dot", lambda: None)
+    theatre = attack_theatre("lab", attack="on-path-address")
+    theatre.play()
+    shown = theatre.house.graph.svg
+    assert shown.startswith("<pre>") and "BOGUS" in shown and "graphviz-pure" in shown
+
+
 def test_two_replies_have_two_chains_and_the_broken_one_comes_first():
     theatre = attack_theatre("lab", attack="on-path-address")
     theatre.play()
