@@ -1,6 +1,7 @@
 """The set-up, on small projects of its own: what it makes, what it uses, and one sentence for whatever goes wrong."""
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -9,7 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import tomllib
+import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable
@@ -321,11 +324,17 @@ def test_lab_starts_with_the_right_kernel_and_ctrl_c_ends_it(
     finally:
         if lab.poll() is None:
             os.killpg(lab.pid, signal.SIGKILL)
+        lab.communicate()
 
 
 def read(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=20) as reply:
-        return str(reply.read().decode())
+    """Return what a page says; JupyterLab names its address a moment before it listens there."""
+    for _ in range(100):
+        with contextlib.suppress(ConnectionRefusedError, urllib.error.URLError):
+            with urllib.request.urlopen(address, timeout=20) as reply:
+                return str(reply.read().decode())
+        time.sleep(0.2)
+    raise AssertionError(f"nobody answers at {address}")
 
 
 def read_json(address: str) -> Any:
