@@ -48,6 +48,12 @@ def lesson() -> dict[str, Any]:
     return play(NAME)
 
 
+def example_of(cell_id: str) -> str:
+    """Return the code that stands as an example in a cell of prose."""
+    (prose,) = [cell.source for cell in committed.notebook(f"notebooks/{NAME}").cells if cell.id == cell_id]
+    return prose.partition("```python\n")[2].partition("```")[0]
+
+
 @pytest.fixture(scope="module")
 def solved() -> dict[str, Any]:
     """The lesson with its own solutions filled in."""
@@ -61,6 +67,7 @@ def solved() -> dict[str, Any]:
             },
             "reject-sweep-make": {"mail.bank.example": "monday.branch.bank.example"},
             "reject-claim-make": {"bank, NOW)": "bank, NOW, claimed_tag=22306)"},
+            "reject-lifetime-run": {"(0, 2, 12, 23, 25, 48)": "(23.99, 24, 24.01)"},
             "reject-borrow-make": {"# your line here": "message.authority += proof"},
             "reject-lifetime-make-cell": {"7 * 24": "47"},
             "reject-glue-make": {'"ns.bank.example"': '"ns1.bank.example"'},
@@ -70,6 +77,9 @@ def solved() -> dict[str, Any]:
             "reject-states-mend": {'make_key("bank.example", "KSK", seed="last year")': "sound.keys[bank][0]"},
             "reject-states-make": {'"bank.example"]': '"bank.example", "harbor.example"]'},
             "reject-optout-run": {"bank-login": "bank", "192.0.2.12": "192.0.2.21", "after=0.03": "after=0.06"},
+            "reject-make-lie": {
+                "my_changes = [change_address(www, ATTACKER_SITE)]": example_of("reject-make-lie-hints")
+            },
             "reject-make-broken": {
                 "toy_internet()": 'toy_internet().with_ds(make_key("bank.example", "KSK", seed="new"))'
             },
@@ -139,6 +149,10 @@ def test_replayed_answer_is_believed_until_its_signature_expires_and_no_longer_c
     assert later == "31 minutes later: the bank"
 
 
+def test_the_moment_of_expiration_still_counts(solved: dict[str, Any]) -> None:
+    assert [hours for hours, page in solved["pages"].items() if page == "the attacker's page"] == [23.99, 24]
+
+
 def test_false_server_leaves_its_address_and_no_answer(lesson: dict[str, Any]) -> None:
     forged, kept = lesson["reject-server-cache"].splitlines()
     assert forged.startswith("ns.bank.example A 203.0.113.66")
@@ -184,6 +198,12 @@ def test_opt_out_does_not_hurt_what_is_signed(solved: dict[str, Any]) -> None:
     assert len(lines) == 2 and all(" secure" in line and "192.0.2.20" in line for line in lines)
 
 
+def test_seven_attacks_break_one_link_for_six_reasons(lesson: dict[str, Any]) -> None:
+    lines = [line.partition("computed: ")[2] for line in lesson["reject-table-run"].splitlines()]
+    reasons = [line.partition("<--")[2] for line in lines if line.startswith("A")]
+    assert (len(reasons), len(set(reasons))) == (7, 6)
+
+
 def test_its_tasks_start_unsolved(lesson: dict[str, Any]) -> None:
     assert "'com'" in lesson["reject-recap-make"]
     assert "no such key" in lesson["reject-claim-make"]
@@ -205,5 +225,6 @@ def test_its_solutions_solve_its_tasks(solved: dict[str, Any]) -> None:
     assert ["SERVFAIL" in line for line in solved["reject-helpdesk-make"].splitlines()] == [True, True, True, False]
     assert solved["reject-states-run"].count("Right.") == 4
     assert (solved["reject-states-mend"], solved["reject-states-make"]) == ("secure\n", "secure\n")
+    assert "no proof received" in solved["reject-make-lie"]
     assert "not this key" in solved["reject-make-broken"]
     assert solved["reject-table-run"].count("<--") == 0
