@@ -1,20 +1,46 @@
-"""The validator, one broken thing at a time: a healthy world, one record signed wrongly, and the check that fails."""
+"""The chain of trust: a healthy world, one thing broken at a time, and the check that fails.
+
+First through a resolver, as in life; below that asked directly, with replies changed on their way (tree.py).
+What single steps do is tested in test_verifying, test_proving, test_zone_keys and test_walk.
+"""
 
 from dataclasses import replace
 
+import dns.rcode
 import dns.rdata
 import dns.rrset
 import pytest
+from dns.message import Message
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tree import (
+    Breaking,
+    ask,
+    at,
+    drop,
+    drop_with_signatures,
+    judge,
+    links_of,
+    say,
+    signed,
+    silence,
+    strange_key,
+    with_records,
+)
 
+from dnsseclab.authority.nsec3 import Nsec3
 from dnsseclab.authority.signing import dnskey_rrset, seal, sign_rrset
 from dnsseclab.authority.zones import make_rrset
 from dnsseclab.internet.network import Clock, Network
 from dnsseclab.internet.worlds import DAY, World, toy_internet
 from dnsseclab.protocol.dnssec import REVOKED, ZONE_KEY, make_ds
+from dnsseclab.protocol.evidence import NO_REPLY, Evidence
+from dnsseclab.protocol.messages import Question, question
 from dnsseclab.protocol.names import to_name
-from dnsseclab.protocol.trust import ChainOfTrust, LinkStatus, SecurityStatus
+from dnsseclab.protocol.trust import ChainOfTrust, ItemKind, LinkStatus, SecurityStatus, Verb
+from dnsseclab.validator import Validator, validate
 
 BANK, WWW = to_name("bank.example"), to_name("www.bank.example")
 WORLD = toy_internet()
@@ -199,3 +225,289 @@ def test_days_pass_and_the_whole_world_expires() -> None:
     chain = network.resolver().resolve("www.bank.example", "A").chain
     assert chain is not None
     expect(chain, SecurityStatus.BOGUS, "signature-not-expired")
+
+
+# ---- asked directly: healthy --------------------------------------------------
+
+SECURE, INSECURE = SecurityStatus.SECURE, SecurityStatus.INSECURE
+BOGUS, INDETERMINATE = SecurityStatus.BOGUS, SecurityStatus.INDETERMINATE
+ANSWER = ("www.bank.example", "A")
+FORGED = dns.rrset.from_text(WWW, 3600, "IN", "A", "203.0.113.66")
+
+QUESTIONS = [
+    ("www.bank.example", "A", SECURE),
+    ("bank.example", "DS", SECURE),  # lies in the parent
+    ("bank.example", "DNSKEY", SECURE),
+    ("bank.example", "SOA", SECURE),
+    ("bank.example", "ANY", SECURE),
+    (".", "DNSKEY", SECURE),
+    (".", "NS", SECURE),
+    (".", "DS", SECURE),  # nothing lies above
+    ("wiki.foundry81.com", "A", SECURE),  # no such name
+    ("wiki.foundry81.com", "DS", SECURE),
+    ("www.bank.example", "MX", SECURE),  # no such record
+    ("www.bank.example", "DS", SECURE),  # no zone begins there
+    ("lab.foundry81.com", "A", SECURE),  # an empty non-terminal
+    ("any.apps.foundry81.com", "A", SECURE),  # from a wildcard
+    ("any.apps.foundry81.com", "MX", SECURE),  # a wildcard without that type
+    ("shop.foundry81.com", "A", SECURE),  # an alias into another zone
+    ("shop.foundry81.com", "MX", SECURE),  # an alias to a name without that type
+    ("login.bank.example", "CNAME", SECURE),  # the alias itself
+    ("login.bank.example", "ANY", SECURE),
+    ("www.harbor.example", "A", INSECURE),
+    ("none.harbor.example", "A", INSECURE),
+    ("pay.harbor.example", "A", INSECURE),  # an unsigned alias to signed data: the weakest part counts
+    ("harbor.example", "DS", SECURE),  # that there is none is proven
+]
+
+
+@pytest.mark.parametrize("denial", ["NSEC", Nsec3(iterations=1, salt=b"\xab")], ids=["NSEC", "NSEC3"])
+@pytest.mark.parametrize("keys", ["split", "single"])
+@pytest.mark.parametrize(("name", "rdtype", "status"), QUESTIONS)
+def test_every_kind_of_answer_of_a_healthy_world(
+    name: str, rdtype: str, status: SecurityStatus, keys: str, denial: str | Nsec3
+) -> None:
+    chain = judge(name, rdtype, toy_internet(keys=keys, denial=denial))
+    assert (chain.status, chain.first_failure) == (status, None)
+
+
+# ---- the picture --------------------------------------------------
+
+
+def test_links_lead_from_the_anchor_to_the_answer() -> None:
+    assert links_of(judge(*ANSWER)) == [
+        "ANCHOR root trusts KSK root",
+        "KSK root signs ZSK root",
+        "ZSK root signs DS example",
+        "DS example vouches for KSK example",
+        "KSK example signs ZSK example",
+        "ZSK example signs DS bank.example",
+        "DS bank.example vouches for KSK bank.example",
+        "KSK bank.example signs ZSK bank.example",
+        "ZSK bank.example signs RRSET www.bank.example",
+    ]
+
+
+def test_key_is_called_by_what_it_does_in_this_chain() -> None:
+    csk = links_of(judge(*ANSWER, toy_internet(keys="single")))
+    assert csk[-2:] == [
+        "DS bank.example vouches for CSK bank.example",
+        "CSK bank.example signs RRSET www.bank.example",
+    ]
+    assert links_of(judge("bank.example", "DNSKEY"))[-1] == "KSK bank.example signs RRSET bank.example"
+
+
+def test_links_of_a_denied_name() -> None:
+    assert links_of(judge("wiki.foundry81.com", "A"))[-4:] == [
+        "ZSK foundry81.com signs DENIAL shop.foundry81.com",
+        "ZSK foundry81.com signs DENIAL foundry81.com",
+        "DENIAL shop.foundry81.com denies ABSENCE wiki.foundry81.com",
+        "DENIAL foundry81.com denies a wildcard for ABSENCE wiki.foundry81.com",
+    ]
+
+
+def test_links_of_an_answer_from_a_wildcard() -> None:
+    assert links_of(judge("any.apps.foundry81.com", "A"))[-3:] == [
+        "ZSK foundry81.com signs RRSET any.apps.foundry81.com",
+        "ZSK foundry81.com signs DENIAL *.apps.foundry81.com",
+        "DENIAL *.apps.foundry81.com denies anything closer to RRSET any.apps.foundry81.com",
+    ]
+
+
+def test_links_of_an_unsigned_zone() -> None:
+    chain = judge("www.harbor.example", "A")
+    assert links_of(chain)[-2:] == [
+        "ZSK example signs DENIAL harbor.example",
+        "DENIAL harbor.example permits unsigned RRSET www.harbor.example",
+    ]
+    assert chain.links[-1].status is LinkStatus.INSECURE
+
+
+def test_links_of_an_alias_share_what_both_parts_need() -> None:
+    links = links_of(judge("shop.foundry81.com", "A"))
+    assert "RRSET shop.foundry81.com leads to RRSET www.bank.example" in links
+    assert len(links) == len(set(links))
+
+
+@pytest.mark.parametrize("name", ["www.bank.example", "shop.foundry81.com", "wiki.foundry81.com", "www.harbor.example"])
+def test_every_box_has_one_id_of_its_own(name: str) -> None:
+    chain = judge(name, "A")
+    boxes = {item.id: item for link in chain.links for item in (link.source, link.target)}
+    assert all(id.replace("_", "").isalnum() and id.isascii() for id in boxes)
+    assert len({(item.kind, item.owner, item.rdtype, item.rdatas) for item in boxes.values()}) == len(boxes)
+    assert all(item.zone is not None for item in boxes.values() if item.kind is not ItemKind.ANCHOR)
+
+
+BREAKS = {
+    "answer": at(*ANSWER, drop("RRSIG")),
+    "keys": at("bank.example", "DNSKEY", drop("RRSIG")),
+    "no keys": at("bank.example", "DNSKEY", drop("DNSKEY")),
+    "DS": at("bank.example", "DS", drop("RRSIG")),
+    "no DS": at("bank.example", "DS", drop_with_signatures("DS")),
+    "top-level domain": at("example", "DNSKEY", drop("RRSIG")),
+    "root": at(".", "DNSKEY", drop("RRSIG")),
+    "no root keys": at(".", "DNSKEY", drop("DNSKEY")),
+    "no reply": at("example", "DNSKEY", silence),
+}
+
+
+@pytest.mark.parametrize("change", BREAKS.values(), ids=BREAKS)
+def test_below_a_break_the_picture_still_reaches_the_answer(change: Breaking) -> None:
+    chain = judge(*ANSWER, change=change)
+    ends = (LinkStatus.FAILED, LinkStatus.NOT_THERE)
+    [broken] = [number for number, link in enumerate(chain.links) if link.status in ends]
+    assert {link.status for link in chain.links[:broken]} <= {LinkStatus.PASSED}
+    assert {link.status for link in chain.links[broken + 1 :]} <= {LinkStatus.NOT_REACHED}
+    assert chain.links[-1].target.owner == WWW
+    assert all(one.target.id == other.source.id for one, other in zip(chain.links, chain.links[1:], strict=False))
+    assert not chain.validated and chain.ttl is None
+
+
+# ---- aliases --------------------------------------------------
+
+
+def test_dname_makes_an_alias_that_needs_no_signature() -> None:
+    """RFC 4035 §4.8, RFC 6672 §5.3.1."""
+    chain = judge("www.old.bank.example", "A", with_records("old.bank.example. DNAME bank.example."))
+    assert chain.status is SECURE
+    assert "RRSET old.bank.example leads to RRSET www.bank.example" in links_of(chain)
+    assert [rrset.rdtype for rrset in chain.validated][:3] == [RdataType.DNAME, RdataType.RRSIG, RdataType.CNAME]
+
+
+def test_alias_that_the_dname_did_not_make_is_bogus() -> None:
+    world = with_records("old.bank.example. DNAME bank.example.")
+    other = dns.rrset.from_text("www.old.bank.example.", 3600, "IN", "CNAME", "evil.example.")
+
+    def lie(message: Message) -> Message:
+        return say(*(rrset for rrset in message.answer if rrset.rdtype != RdataType.CNAME), other)(message)
+
+    asked = ("www.old.bank.example", "A")
+    chain = judge(*asked, world, at(*asked, lie))
+    assert (chain.status, chain.diagnosis.rule) == (BOGUS, "dname-substitution")
+    assert chain.first_failure.verb is Verb.LEADS_TO
+
+
+def test_dname_that_would_make_too_long_a_name_is_an_answer_of_its_own() -> None:
+    long = ".".join(["x" * 60] * 3) + ".bank.example."
+    world = with_records(f"old.bank.example. DNAME {long}")
+    chain = judge(f"{'y' * 60}.{'z' * 60}.old.bank.example", "A", world)
+    assert chain.status is SECURE
+
+
+def test_aliases_in_a_circle_are_bogus() -> None:
+    world = with_records("a.bank.example. CNAME b.bank.example.", "b.bank.example. CNAME a.bank.example.")
+    chain = judge("a.bank.example", "A", world)
+    assert (chain.status, chain.diagnosis.rule) == (BOGUS, "alias-ends")
+
+
+def test_too_many_aliases_are_bogus() -> None:
+    names = [f"a{number}.bank.example." for number in range(20)]
+    world = with_records(*(f"{one} CNAME {other}" for one, other in zip(names, names[1:], strict=False)))
+    chain = judge("a0.bank.example", "A", world)
+    assert (chain.status, chain.diagnosis.rule) == (BOGUS, "work-limit")
+
+
+def test_bogus_target_makes_the_alias_bogus() -> None:
+    chain = judge("shop.foundry81.com", "A", change=at(*ANSWER, drop("RRSIG")))
+    assert (chain.status, chain.diagnosis.rule) == (BOGUS, "signature-present")
+
+
+def test_target_may_stand_in_the_reply_with_the_alias() -> None:
+    asked = ("login.bank.example", "A")
+    assert {rrset.name for rrset in ask(WORLD, question(*asked)).answer} >= {WWW}
+    seen = []
+
+    def note(need: Question, reply: Message) -> Message:
+        seen.append(need)
+        return reply
+
+    assert judge(*asked, change=note).status is SECURE
+    assert question(*ANSWER) not in seen
+
+
+# ---- other questions --------------------------------------------------
+
+
+def test_signatures_are_insecure_at_best() -> None:
+    chain = judge("www.bank.example", "RRSIG")
+    assert (chain.status, chain.diagnosis.rule) == (INSECURE, "signatures-are-unsigned")
+
+
+def test_one_bad_rrset_spoils_any() -> None:
+    def strip_one(message: Message) -> Message:
+        message.answer[:] = [rrset for rrset in message.answer if rrset.covers != RdataType.MX]
+        return message
+
+    chain = judge("bank.example", "ANY", change=at("bank.example", "ANY", strip_one))
+    assert (chain.status, chain.diagnosis.rule) == (BOGUS, "signature-present")
+
+
+def test_without_evidence_the_question_itself_is_asked() -> None:
+    chain = validate(Evidence(question(*ANSWER)), WORLD.trust_anchors, WORLD.now)
+    assert (chain.needs, chain.diagnosis) == ((question(*ANSWER),), None)
+
+
+@pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED])
+@pytest.mark.parametrize("place", [ANSWER, ("bank.example", "DNSKEY"), ("bank.example", "DS")])
+def test_error_is_no_reply(place: tuple[str, str], rcode: int) -> None:
+    def fail(message: Message) -> Message:
+        message.set_rcode(rcode)
+        return message
+
+    assert judge(*ANSWER, change=at(*place, fail)).status is INDETERMINATE
+
+
+# ---- work, steps, and whatever may come --------------------------------------------------
+
+
+def test_work_is_counted() -> None:
+    assert judge(*ANSWER).work == {"signature checks": 6, "DS digests": 3}
+
+
+def test_steps_can_be_replaced_one_by_one() -> None:
+    """What a lesson does: a validator without one check believes what the full one rejects."""
+
+    class Careless(Validator):
+        def prove_nothing_closer(self, *arguments: object) -> None:
+            return None
+
+    asked = ("any.apps.foundry81.com", "A")
+    change = at(*asked, drop_with_signatures("NSEC"))
+    assert judge(*asked, change=change).diagnosis.rule == "nothing-closer"
+    assert judge(*asked, change=change, validator=Careless).status is SECURE
+
+
+PARTS = [ask(WORLD, question(name, rdtype)) for name, rdtype, _ in QUESTIONS]
+SETS = [rrset for message in PARTS for section in (message.answer, message.authority) for rrset in section]
+SETS += [FORGED, *signed(FORGED, strange_key("bank.example"))]
+NEEDED = [
+    question(name, rdtype)
+    for name in (".", "example", "bank.example", "www.bank.example")
+    for rdtype in ("DS", "DNSKEY")
+]
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_whatever_comes_there_is_a_verdict(data: st.DataObject) -> None:
+    """Genuine and forged RRsets, mixed at will into any reply: never an exception, never an endless loop."""
+    some = st.lists(st.sampled_from(SETS), max_size=6)
+    asked = data.draw(st.sampled_from([question(name, rdtype) for name, rdtype, _ in QUESTIONS]))
+    evidence = Evidence(asked)
+    for place in (asked, *NEEDED):
+        reply = ask(WORLD, place)
+        if data.draw(st.integers(0, 2)) == 0:
+            reply.answer[:], reply.authority[:] = data.draw(some), data.draw(some)
+            reply.set_rcode(data.draw(st.sampled_from([0, 0, 2, 3])))
+        evidence = evidence.with_message(place, reply)
+    for _ in range(20):
+        chain = validate(evidence, WORLD.trust_anchors, WORLD.now)
+        if not chain.needs:
+            break
+        for need in chain.needs:
+            evidence = evidence.with_message(need, NO_REPLY if data.draw(st.booleans()) else ask(WORLD, need))
+    assert not chain.needs
+    assert [link.status for link in chain.links].count(LinkStatus.FAILED) == (chain.status is BOGUS)
+    if chain.status is SECURE:  # and then it is what the owner of the name says
+        truth = WORLD.truth(asked.name, asked.rdtype)
+        assert asked.rdtype == RdataType.ANY or not truth or truth in chain.validated

@@ -13,6 +13,7 @@ KNOWN = {
     2181: "Clarifications to the DNS Specification",
     2308: "Negative Caching of DNS Queries",
     2535: "DNS Security Extensions (1999)",
+    3110: "RSA/SHA-1 SIGs and RSA KEYs in the DNS",
     3225: "Indicating Resolver Support of DNSSEC",
     3597: "Handling of Unknown DNS Resource Record Types",
     3833: "Threat Analysis of the DNS",

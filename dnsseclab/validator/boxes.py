@@ -26,15 +26,15 @@ def anchor_item(zone: Name, rdatas: Sequence[Rdata]) -> Item:
     return Item(_id("anchor", zone, rdatas), ItemKind.ANCHOR, None, zone, rdatas[0].rdtype, tuple(rdatas))
 
 
-def key_item(zone: Name, key: DNSKEY) -> Item:
-    """Return the box of one key; its role is filled in when the chain is complete (`settled`)."""
-    return Item(_id("key", zone, [key]), ItemKind.KEY, zone, zone, RdataType.DNSKEY, (key,))
+def key_item(zone: Name, key: DNSKEY, role: str = "ZSK") -> Item:
+    """Return the box of one key. A KSK that signs data as well becomes a CSK when the chain is complete (`settled`)."""
+    return Item(_id("key", zone, [key]), ItemKind.KEY, zone, zone, RdataType.DNSKEY, (key,), role)
 
 
-def absent_key_item(zone: Name, named_by: Rdata | None) -> Item:
+def absent_key_item(zone: Name, named_by: Rdata) -> Item:
     """Return the box of a key that a DS or an anchor names and that did not arrive."""
-    rdatas = (named_by,) if named_by is not None else ()
-    return Item(_id("nokey", zone, rdatas), ItemKind.KEY, zone, zone, RdataType.DNSKEY, rdatas, "KSK", present=False)
+    name, named = _id("nokey", zone, [named_by]), (named_by,)
+    return Item(name, ItemKind.KEY, zone, zone, RdataType.DNSKEY, named, "KSK", present=False)
 
 
 def ds_item(parent: Name, child: Name, records: Sequence[DS], followed: DS | None = None) -> Item:
@@ -79,14 +79,16 @@ def in_words(item: Item) -> str:
     return f"{owner} {show_type(item.rdtype)}"
 
 
+def keys_of(zone: ProvenZone) -> list[Item]:
+    """Return the boxes of a proven zone's keys, the one by which it is entered first."""
+    entry = max(number for number, link in enumerate(zone.links) if link.verb in (Verb.TRUSTS, Verb.VOUCHES_FOR))
+    return [link.target for link in zone.links[entry:]]
+
+
 def path_to(zone: ProvenZone, key: Item) -> tuple[Link, ...]:
     """Return the links from the trust anchor to one key of a zone: `zone.links` without its other keys."""
-    return tuple(link for link in zone.links if not _leads_to_other_key(link, zone.zone, key))
-
-
-def _leads_to_other_key(link: Link, zone: Name, key: Item) -> bool:
-    within = link.verb is Verb.SIGNS and link.target.kind is ItemKind.KEY and link.target.zone == zone
-    return within and link.target.id != key.id
+    others = {item.id for item in keys_of(zone) if item.role != "KSK" and item.id != key.id}
+    return tuple(link for link in zone.links if link.target.id not in others)
 
 
 def once(links: Iterable[Link]) -> tuple[Link, ...]:
@@ -104,15 +106,20 @@ def settled(links: Sequence[Link]) -> tuple[Link, ...]:
     """
     items: dict[str, Item] = {}
     for item in (item for link in links for item in (link.source, link.target)):
-        if items.get(item.id, item).zone is None or item.id not in items:
+        if item.id not in items or items[item.id].zone is None:
             items[item.id] = item  # an alias is linked before the zone of its target is known
     vouched = {link.target.id for link in links if link.verb in (Verb.TRUSTS, Verb.VOUCHES_FOR)}
     signs_data = {link.source.id for link in links if link.verb is Verb.SIGNS and not _is_keys(link.target)}
-    for item in items.values():
-        if item.kind is ItemKind.KEY and item.present:
-            role = ("CSK" if item.id in signs_data else "KSK") if item.id in vouched else "ZSK"
-            items[item.id] = replace(item, role=role)
-    return tuple(replace(link, source=items[link.source.id], target=items[link.target.id]) for link in links)
+    for both in vouched & signs_data:
+        if items[both].present:
+            items[both] = replace(items[both], role="CSK")
+    return tuple(_with_items(link, items[link.source.id], items[link.target.id]) for link in links)
+
+
+def _with_items(link: Link, source: Item, target: Item) -> Link:
+    if source is link.source and target is link.target:
+        return link
+    return replace(link, source=source, target=target)
 
 
 def _is_keys(item: Item) -> bool:

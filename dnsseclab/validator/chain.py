@@ -1,46 +1,44 @@
 """The chain of trust: from evidence to a verdict on one answer, with every step that led to it.
 
-It knows: the question, what was received, the trust anchors, the moment. `validate` is the door; `Validator` has one
-method for each step, so that a lesson (or a mistake) can replace exactly one.
+`validate` is the door. `Validator` has one method for each step, so that a lesson (or a mistake) can replace exactly
+one. The steps stand in seven files, each class building on the one before it:
+
+    case.py       Case        what was received, and how a walk ends early
+    verifying.py  Verifying   one RRset, with the keys of its zone                  RFC 4035 §5.3
+    proving.py    Proving     one denial: NSEC and NSEC3                            RFC 4035 §5.4, RFC 5155 §8
+    zone_keys.py  ZoneKeys    from a trust anchor or a DS to a zone's keys          RFC 4035 §5.2
+    walk.py       ZoneWalk    from zone to zone, down to the one with the answer    RFC 4035 §5.2
+    ledger.py     Ledger      what is accepted, and the report                      RFC 4035 §5.3.3
+    chain.py      Validator   the answer, alias by alias                            RFC 4035 §5, §4.3
+
+It knows: the question, what was received, the trust anchors, the moment.
 It must not know: how evidence is gathered, who sent it, or what a client is told.
-Follows RFC 4035 §5 (and §4.3 for the four states), RFC 6840, RFC 6672 §5.3.1 (DNAME); denials: denial.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import dns.exception
-import dns.name
-import dns.rrset
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.evidence import Evidence
 from ..protocol.messages import Question
-from ..protocol.trust import (
-    ChainOfTrust,
-    Diagnosis,
-    Item,
-    ItemKind,
-    Link,
-    LinkStatus,
-    ProvenZone,
-    SecurityStatus,
-    Verb,
-)
-from . import boxes, unreached
-from .denial import Shows
+from ..protocol.names import show_name
+from ..protocol.trust import ChainOfTrust, Item, Link, LinkStatus, ProvenZone, SecurityStatus, Verb
+from . import boxes
+from .case import Broken, Lacking
 from .diagnoses import check
+from .ledger import DEFAULT_LIMITS, DEFAULT_POLICY, Ledger
 from .limits import Limits
 from .policy import Policy
+from .proving import Proven
 from .records import Records, SignedSet
-from .verifying import Broken, Proven, Verified
-from .walk import Lacking, ZoneWalk, names_between
+from .verifying import Verified
+from .walk import alias_at
 
 ALIAS_IS_ANSWER = (RdataType.CNAME, RdataType.ANY)  # questions that an alias does not lead on
-DEFAULT_LIMITS = Limits()
-DEFAULT_POLICY = Policy()
 
 
 def validate(
@@ -69,24 +67,8 @@ def validate(
     return Validator(evidence, trust_anchors, now, limits, policy, proven).judge()
 
 
-class Validator(ZoneWalk):
+class Validator(Ledger):
     """The walk for one answer. One object judges once."""
-
-    def __init__(
-        self,
-        evidence: Evidence,
-        trust_anchors: Sequence[RRset],
-        now: int,
-        limits: Limits = DEFAULT_LIMITS,
-        policy: Policy = DEFAULT_POLICY,
-        proven: Sequence[ProvenZone] = (),
-    ):
-        super().__init__(evidence, trust_anchors, now, limits, policy, proven)
-        self.links: list[Link] = []  # of all parts of the answer that are judged so far
-        self.validated: list[RRset] = []
-        self.caps: list[int] = []  # seconds; the least of them is the answer's cap
-        self.reasons: list[Diagnosis] = []  # why parts are insecure
-        self.part: tuple[Item, SignedSet | None] | None = None  # what is being judged: its box, its records
 
     def judge(self) -> ChainOfTrust:
         """Walk until the verdict is final, or until something is lacking."""
@@ -98,37 +80,38 @@ class Validator(ZoneWalk):
             self.write_down(broken)
             return self.report(broken.status)
 
-    # ---- the answer, alias by alias --------------------------------------------------------------------------
+    # ---- the answer, alias by alias ---------------------------------------------------------------------------
 
     def judge_answer(self) -> SecurityStatus:
         """Judge what the question leads to, from alias to alias; the whole is as good as its weakest part."""
-        name, rdtype = self.evidence.question
-        records = self.reply(self.evidence.question)
-        statuses: list[SecurityStatus] = []
+        name, rdtype = self.question
+        records = self.reply(self.question)
+        weakest = SecurityStatus.SECURE
         passed = [name]
         while True:
             status, target = self.judge_part(name, rdtype, records)
-            statuses.append(status)
+            if status is not SecurityStatus.SECURE:
+                weakest = status
             if target is None:
-                return weakest(statuses)
-            self.aliases_must_end(name, target, passed)
+                return weakest
+            self.aliases_must_end(target, passed)
             passed.append(target)
             name, records = target, self.reply_for_target(target, rdtype, records)
             self.link_alias(name, rdtype, records, status)
 
     def judge_part(self, name: Name, rdtype: RdataType, records: Records) -> tuple[SecurityStatus, Name | None]:
         """Judge what a reply says about one name; return its status, and the name that an alias leads to."""
-        found = records.answer.at(name) if rdtype == RdataType.ANY else _listed(records.answer.find(name, rdtype))
-        alias = self.alias_at(name, records)
+        alias = alias_at(name, records)
         if alias and alias.rrset.rdtype == RdataType.DNAME:
             status, target = self.judge_dname(name, alias, records)
-            return status, target if rdtype not in ALIAS_IS_ANSWER or records.name_error else None
-        if rdtype == RdataType.RRSIG:
-            return self.judge_signatures(name, records), None
+            return status, target if rdtype not in ALIAS_IS_ANSWER else None
+        if rdtype == RdataType.ANY and any(records.answer.at(name)):
+            return self.judge_all(name, records), None
+        if rdtype == RdataType.RRSIG and any(rrsigs.name == name for rrsigs in records.answer.rrsigs):
+            return self.judge_signatures(name), None
+        found = records.answer.find(name, rdtype)
         if found:
-            status = weakest([self.judge_rrset(each, records) for each in found])
-            # A name that has records exists: NXDOMAIN can only speak of what an alias leads to (RFC 6604 §2.1).
-            return status, alias.rrset[0].target if alias and records.name_error else None
+            return self.judge_rrset(found, records), None
         if alias:
             return self.judge_rrset(alias, records), alias.rrset[0].target
         return self.judge_absence(name, rdtype, records), None
@@ -137,17 +120,23 @@ class Validator(ZoneWalk):
 
     def judge_rrset(self, found: SignedSet, records: Records) -> SecurityStatus:
         """Judge one RRset: find its zone, verify its signature, and if it came from a wildcard demand the proof."""
-        rrset = found.rrset
-        self.judging(boxes.rrset_item(None, rrset), found)
-        zone = self.zone_of(rrset.name, rrset.rdtype, [rrsig.signer for rrsig in found.signatures])
-        box = boxes.rrset_item(zone.zone, rrset)
+        self.part = boxes.rrset_item(None, found.rrset), found
+        zone = self.containing_zone(found)
+        box = replace(self.part[0], zone=zone.zone)
         if zone.status is not SecurityStatus.SECURE:
             return self.accept_unsigned(zone, box)
         verified = self.verify(found, zone, box)
-        if not verified.expanded:
-            return self.accept(verified)
-        closer = self.prove_nothing_closer(zone, verified, box, records)
+        closer = self.prove_nothing_closer(zone, verified, box, records) if verified.expanded else None
         return self.accept(verified, closer)
+
+    def containing_zone(self, found: SignedSet) -> ProvenZone:
+        """Return the zone that contains an RRset: found by the walk, and not by what its signature says."""
+        return self.zone_of(found.rrset.name, found.rrset.rdtype, found.signers)
+
+    def judge_all(self, name: Name, records: Records) -> SecurityStatus:
+        """Judge all that came for a question for ANY; nobody can tell whether it is everything (RFC 6840 §4.2)."""
+        statuses = [self.judge_rrset(found, records) for found in records.answer.at(name)]
+        return next((status for status in statuses if status is not SecurityStatus.SECURE), SecurityStatus.SECURE)
 
     def prove_nothing_closer(self, zone: ProvenZone, verified: Verified, box: Item, records: Records) -> Proven:
         """Demand the proof that a wildcard was the closest match: else it could stand in for any name (§5.3.4)."""
@@ -159,80 +148,46 @@ class Validator(ZoneWalk):
         status = self.judge_rrset(found, records)
         target = substituted(name, found.rrset)
         alias = records.answer.find(name, RdataType.CNAME)
-        if alias and target is not None and alias.rrset[0].target != target and status is SecurityStatus.SECURE:
-            last = self.links[-1]
-            said = f"CNAME {alias.rrset[0].target}\nDNAME {target}"
-            failed = (check("dname-substitution", False, said),)
-            raise self.broken((), last.target, Verb.LEADS_TO, boxes.rrset_item(last.target.zone, alias.rrset), failed)
-        if alias and status is SecurityStatus.SECURE:
+        if alias and target is not None and status is SecurityStatus.SECURE:
+            self.alias_must_fit(alias.rrset, target)
             self.keep(alias.rrset, self.caps[-1])
         return status, target
 
-    def judge_signatures(self, name: Name, records: Records) -> SecurityStatus:
+    def alias_must_fit(self, alias: RRset, target: Name) -> None:
+        """Refuse a CNAME that its DNAME did not make: it is unsigned, so anybody could have written it."""
+        said = alias[0].target
+        if said == target:
+            return
+        dname = self.links[-1].target
+        self.part = boxes.rrset_item(dname.zone, alias), None
+        both = f"CNAME says: {show_name(said)}\nDNAME says: {show_name(target)}"
+        raise self.broken((), dname, Verb.LEADS_TO, self.part[0], (check("dname-substitution", False, both),))
+
+    def judge_signatures(self, name: Name) -> SecurityStatus:
         """Judge the answer to a question for RRSIG: signatures are not signed, so they are insecure at best."""
-        self.reasons.append(self.diagnosis("signatures-are-unsigned", str(self.evidence.question), None, name))
+        self.reasons.append(self.diagnosis("signatures-are-unsigned", str(self.question), None, name))
         return SecurityStatus.INSECURE
 
     def judge_absence(self, name: Name, rdtype: RdataType, records: Records) -> SecurityStatus:
         """Judge a reply without the data: the zone must prove that the name or the type does not exist (§5.4)."""
         denied = RdataType.NONE if records.name_error else rdtype
-        self.judging(boxes.absence_item(None, name, denied), None)
+        self.part = boxes.absence_item(None, name, denied), None
         zone = self.zone_of(name, rdtype, records.denial_signers(name))
-        box = boxes.absence_item(zone.zone, name, denied)
+        box = replace(self.part[0], zone=zone.zone)
         if zone.status is not SecurityStatus.SECURE:
             return self.accept_unsigned(zone, box)
         if records.name_error:
             proven = self.prove(zone, records, box, lambda denial: denial.no_name(name))
         else:
             proven = self.prove(zone, records, box, lambda denial: denial.no_type(name, rdtype))
-        soa = records.authority.find(zone.zone, RdataType.SOA)
-        if soa:  # it tells for how long the absence may be kept, so nobody may have changed it
-            verified = self.verify(soa, zone, boxes.rrset_item(zone.zone, soa.rrset))
-            self.keep_verified(verified)
+        self.check_soa(zone, records)
         return self.accept_proof(proven)
 
-    # ---- what is accepted ------------------------------------------------------------------------------------
-
-    def accept(self, verified: Verified, closer: Proven | None = None) -> SecurityStatus:
-        """Keep a verified RRset, and the proof that belongs to it if it came from a wildcard."""
-        self.links += verified.links
-        self.keep_verified(verified)
-        return self.accept_proof(closer) if closer else SecurityStatus.SECURE
-
-    def accept_proof(self, proven: Proven) -> SecurityStatus:
-        """Keep a proof of absence; one that rests on opt-out leaves the answer insecure (RFC 5155 §9.2)."""
-        self.links += proven.links
-        for denial in proven.denials:
-            self.keep_verified(denial)
-        if proven.shows is not Shows.UNSIGNED:
-            return SecurityStatus.SECURE
-        last = proven.links[-1]
-        what, owner = boxes.in_words(last.target), last.target.owner
-        self.reasons.append(self.diagnosis(proven.rule, what, last.source.zone, owner))
-        return SecurityStatus.INSECURE
-
-    def accept_unsigned(self, zone: ProvenZone, box: Item) -> SecurityStatus:
-        """Keep data that needs no signature: the links that permit it now point to it."""
-        for link in zone.links:
-            permits = link.verb is Verb.PERMITS_UNSIGNED
-            self.links.append(Link(link.source, link.verb, box, link.status, link.checks) if permits else link)
-        if zone.diagnosis:
-            self.reasons.append(zone.diagnosis)
-        return SecurityStatus.INSECURE
-
-    def keep_verified(self, verified: Verified) -> None:
-        """Keep an RRset and its signatures for the cache, with the TTL that both may have (§5.3.3)."""
-        self.keep(verified.found.rrset, verified.ttl)
-        if verified.found.rrsigs is not None:
-            rrsigs = [rrsig for rrsig in verified.found.rrsigs if rrsig not in verified.failed]
-            self.keep(dns.rrset.from_rdata_list(verified.found.rrset.name, verified.ttl, rrsigs), verified.ttl)
-
-    def keep(self, rrset: RRset, ttl: int) -> None:
-        """Keep one RRset with a TTL in seconds."""
-        kept = rrset.copy()
-        kept.ttl = ttl
-        self.validated.append(kept)
-        self.caps.append(ttl)
+    def check_soa(self, zone: ProvenZone, records: Records) -> None:
+        """Verify the SOA beside a denial: it says for how long the absence may be kept, so nobody may change it."""
+        soa = records.authority.find(zone.zone, RdataType.SOA)
+        if soa:
+            self.keep_verified(self.verify(soa, zone, boxes.rrset_item(zone.zone, soa.rrset)))
 
     # ---- from one alias to the next ---------------------------------------------------------------------------
 
@@ -247,70 +202,28 @@ class Validator(ZoneWalk):
     def reply_for_target(self, target: Name, rdtype: RdataType, records: Records) -> Records:
         """Return the reply about an alias's target: its own, or the one that holds the alias if it goes on there."""
         question = Question(target, rdtype)
-        if self.evidence.get(*question) is None:
+        if question not in self.replies:
             answer = records.answer
             soa_above = any(target.is_subdomain(soa.rrset.name) for soa in records.authority.of_type(RdataType.SOA))
-            if answer.find(target, rdtype) or self.alias_at(target, records) or soa_above:
+            if answer.find(target, rdtype) or alias_at(target, records) or soa_above:
                 return records
         return self.reply(question)
 
-    def aliases_must_end(self, name: Name, target: Name, passed: Sequence[Name]) -> None:
+    def aliases_must_end(self, target: Name, passed: Sequence[Name]) -> None:
         """Refuse aliases that lead in a circle, or too far."""
         rule = "alias-ends" if target in passed else "work-limit" if len(passed) > self.limits.aliases else None
         if rule:
-            last = self.links[-1].target if self.links else boxes.absence_item(None, name, RdataType.CNAME)
-            box = boxes.absence_item(None, target, self.evidence.question.rdtype)
-            raise self.broken((), last, Verb.LEADS_TO, box, (check(rule, False, f"{len(passed)} aliases"),))
+            ends = check(rule, False, f"{len(passed)} aliases")
+            alias, self.part = self.last_data(), (boxes.absence_item(None, target, self.question.rdtype), None)
+            raise self.broken((), alias, Verb.LEADS_TO, self.part[0], (ends,))
 
     def link_alias(self, name: Name, rdtype: RdataType, records: Records, status: SecurityStatus) -> None:
         """Link an alias to what it leads to."""
-        if not self.links:
-            return
-        found = records.answer.find(name, rdtype) or self.alias_at(name, records)
+        found = records.answer.find(name, rdtype) or alias_at(name, records)
         denied = RdataType.NONE if records.name_error else rdtype
         box = boxes.rrset_item(None, found.rrset) if found else boxes.absence_item(None, name, denied)
         ended = LinkStatus.PASSED if status is SecurityStatus.SECURE else LinkStatus.INSECURE
-        alias = next(link.target for link in reversed(self.links) if link.target.kind is ItemKind.RRSET)
-        self.links.append(Link(alias, Verb.LEADS_TO, box, ended))
-
-    # ---- the report -------------------------------------------------------------------------------------------
-
-    def judging(self, box: Item, found: SignedSet | None) -> None:
-        """Note which part of the answer is being judged, for the picture of what lies below a break."""
-        self.part = (box, found)
-
-    def write_down(self, broken: Broken) -> None:
-        """Add the links of a walk that ended, and below them what was not reached any more."""
-        self.reasons = [broken.diagnosis]
-        if not broken.links:
-            return
-        *path, last = broken.links
-        answer, found = self.part or (last.target, None)
-        if last.target.kind is ItemKind.ABSENCE and last.target.id != answer.id:  # no proof that a DS is missing
-            last = replace(last, verb=Verb.PERMITS_UNSIGNED, target=answer)
-        self.links += [*path, last]
-        cuts = [cut for cut in names_between(last.target.owner, answer.owner) if cut in self.suspected]
-        self.links += unreached.links_below(last, answer, found, cuts, self.find_unchecked)
-
-    def find_unchecked(self, name: Name, rdtype: RdataType) -> SignedSet | None:
-        """Return an RRset that was received in reply to its question."""
-        records = self._read.get(Question(name, rdtype))
-        return records.answer.find(name, rdtype) if records else None
-
-    def report(self, status: SecurityStatus, needs: tuple[Question, ...] = ()) -> ChainOfTrust:
-        """Return all that was found out."""
-        good = status in (SecurityStatus.SECURE, SecurityStatus.INSECURE)
-        return ChainOfTrust(
-            question=self.evidence.question,
-            status=status,
-            links=boxes.settled(boxes.once(self.links)),
-            diagnosis=self.reasons[0] if self.reasons and not needs else None,
-            ttl=min(self.caps) if self.caps and good else None,
-            validated=tuple(self.validated) if good else (),
-            needs=needs,
-            proven=tuple(self.zones.values()),
-            work=dict(self.work.done),
-        )
+        self.links.append(Link(self.last_data(), Verb.LEADS_TO, box, ended))
 
 
 def substituted(name: Name, dname: RRset) -> Name | None:
@@ -319,12 +232,3 @@ def substituted(name: Name, dname: RRset) -> Name | None:
         return name.relativize(dname.name).concatenate(dname[0].target)
     except dns.exception.DNSException:
         return None
-
-
-def weakest(statuses: Iterable[SecurityStatus]) -> SecurityStatus:
-    """Return INSECURE if any part is, else SECURE; a bogus part has ended the walk before."""
-    return SecurityStatus.INSECURE if SecurityStatus.INSECURE in list(statuses) else SecurityStatus.SECURE
-
-
-def _listed(found: SignedSet | None) -> list[SignedSet]:
-    return [found] if found else []

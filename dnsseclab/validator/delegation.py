@@ -6,7 +6,7 @@ Follows RFC 4035 §5.2 (all must fit: tag, algorithm, digest), RFC 4509 §3 (SHA
 RFC 6840 §5.2 (unsupported digests), RFC 6840 §5.10 (any anchor of several suffices).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dns.name import Name
@@ -16,10 +16,10 @@ from dns.rdtypes.ANY.DS import DS
 
 from ..protocol.dnssec import algorithm_name, digest_name, ds_digest
 from ..protocol.trust import Check
-from .diagnoses import check
+from .diagnoses import check, until_failure
 from .limits import Work, WorkLimitExceeded
 from .policy import Policy
-from .signatures import key_tag, key_usable
+from .signatures import KeyStep, key_tag
 
 SHA1, SHA256 = 1, 2
 OTHER_KEY = ("ds-tag-matches", "ds-algorithm-matches", "anchor-names-key")  # failed: the key that is named is not there
@@ -58,52 +58,42 @@ def supported(named: Rdata, policy: Policy) -> Check:
     return check("ds-algorithm-supported", True, algorithm_name(algorithm))
 
 
-def matches(named: Sequence[Rdata], zone: Name, keys: Sequence[DNSKEY], work: Work) -> list[Match]:
-    """Return every named record held against every key that its tag and algorithm point to, best first.
+def matches(
+    named: Sequence[Rdata], zone: Name, keys: Sequence[DNSKEY], key_steps: Sequence[KeyStep], work: Work
+) -> list[Match]:
+    """Return every named record held against every key that its tag and algorithm point to.
 
-    If none of them fits, there is one Match, with the key that comes closest, to say why not.
+    If they point to none, there is one Match, with the key that comes closest, to say why not.
     """
-    pointed = [(rdata, key) for rdata in named for key in keys if points_to(rdata, key)]
-    if pointed:
-        held = [Match(rdata, key, compare(rdata, zone, key, work)) for rdata, key in pointed]
-        return sorted(held, key=lambda match: not match.passed)
-    pairs = [(rdata, key) for rdata in named[:8] for key in keys[:8]]  # only to explain: no need for all of them
-    rdata, key = max(pairs, key=lambda pair: _tag(pair[0]) == key_tag(pair[1]))
-    return [Match(rdata, key, compare(rdata, zone, key, work))]
+    pairs = [(rdata, key) for rdata in named for key in keys if points_to(rdata, key)]
+    if not pairs:
+        some = [(rdata, key) for rdata in named[:8] for key in keys[:8]]  # only to explain: no need for all of them
+        pairs = [max(some, key=lambda pair: _tag(pair[0]) == key_tag(pair[1]))]
+    return [Match(rdata, key, _held_against(rdata, key, zone, key_steps, work)) for rdata, key in pairs]
 
 
-def compare(named: Rdata, zone: Name, key: DNSKEY, work: Work) -> tuple[Check, ...]:
+def _held_against(named: Rdata, key: DNSKEY, zone: Name, key_steps: Sequence[KeyStep], work: Work) -> tuple[Check, ...]:
     """Return whether a DS or an anchor names this key, and whether the key may be used; up to the first failure."""
-    identity = _same_key(named, key) if isinstance(named, DNSKEY) else _fits_ds(named, zone, key, work)
-    checks: list[Check] = []
-    for made in [*identity, *key_usable(key)]:
-        checks.append(made)
-        if not made.passed:
-            break
-    return tuple(checks)
+    identity = until_failure(_same_key(named, key) if isinstance(named, DNSKEY) else _fits_ds(named, key, zone, work))
+    return (*identity, *until_failure(step(key) for step in key_steps)) if identity[-1].passed else identity
 
 
-def _fits_ds(named: Rdata, zone: Name, key: DNSKEY, work: Work) -> list[Check]:
+def _fits_ds(named: Rdata, key: DNSKEY, zone: Name, work: Work) -> Iterator[Check]:
     assert isinstance(named, DS)
     tags = f"DS names key {named.key_tag}, this is key {key_tag(key)}"
+    yield check("ds-tag-matches", named.key_tag == key_tag(key), tags)
     numbers = f"DS says {algorithm_name(named.algorithm)}, key says {algorithm_name(key.algorithm)}"
-    checks = [
-        check("ds-tag-matches", named.key_tag == key_tag(key), tags),
-        check("ds-algorithm-matches", named.algorithm == key.algorithm, numbers),
-    ]
-    if not all(made.passed for made in checks):
-        return checks
+    yield check("ds-algorithm-matches", named.algorithm == key.algorithm, numbers)
     try:
         work.spend("DS digests")
     except WorkLimitExceeded as exceeded:
-        return [*checks, check("work-limit", False, str(exceeded))]
+        yield check("work-limit", False, str(exceeded))
     digest = ds_digest(zone, key, named.digest_type)
-    said = f"DS says: {_short(named.digest)}\nthis key: {_short(digest)}"
-    return [*checks, check("ds-digest-matches", digest == named.digest, said)]
+    yield check("ds-digest-matches", digest == named.digest, _compared(named.digest, digest))
 
 
-def _same_key(anchor: DNSKEY, key: DNSKEY) -> list[Check]:
-    return [check("anchor-names-key", anchor == key, f"anchor names key {key_tag(anchor)}, this is key {key_tag(key)}")]
+def _same_key(anchor: DNSKEY, key: DNSKEY) -> Iterator[Check]:
+    yield check("anchor-names-key", anchor == key, f"anchor names key {key_tag(anchor)}, this is key {key_tag(key)}")
 
 
 def points_to(named: Rdata, key: DNSKEY) -> bool:
@@ -113,6 +103,10 @@ def points_to(named: Rdata, key: DNSKEY) -> bool:
 
 def _tag(named: Rdata) -> int:
     return key_tag(named) if isinstance(named, DNSKEY) else named.key_tag  # type: ignore[attr-defined]
+
+
+def _compared(named: bytes, computed: bytes) -> str:
+    return f"DS says: {_short(named)}\nthis key: {_short(computed)}"
 
 
 def _short(digest: bytes) -> str:

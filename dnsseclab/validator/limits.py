@@ -6,7 +6,7 @@ It must not know: what the work is for.
 RFC 4035 §5.3.1 wants every matching key tried; RFC 9276 §3.2 and every real resolver since 2024 draw a line.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,3 @@ class Work:
         if self.done.get(kind, 0) >= allowed:
             raise WorkLimitExceeded(f"more than {allowed} {kind}")
         self.done[kind] = self.done.get(kind, 0) + 1
-
-
-def unlimited() -> Limits:
-    """Return limits that never bind: what a validator was before KeyTrap. For measuring, in a lesson."""
-    return Limits(**{limit.name: 10**9 for limit in fields(Limits)})

@@ -7,6 +7,7 @@ Follows RFC 5155 §8, numbered as there; RFC 9276 §3.2 (iterations); RFC 6840 �
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from dns.name import Name
@@ -26,10 +27,9 @@ from .denial import (
     is_ancestor_delegation,
     proof,
     type_checks,
-    until_failure,
     wildcard_at,
 )
-from .diagnoses import check
+from .diagnoses import check, until_failure
 from .limits import Work
 from .policy import Policy
 
@@ -56,7 +56,12 @@ class Nsec3Denial:
     work: Work
     _hashes: dict[Name, bytes] = field(default_factory=dict)
 
-    # ---- the four proofs ---------------------------------------------------------------------------------------
+    @cached_property
+    def usable(self) -> list[Record]:
+        """8.1, 8.2: return the records whose hash algorithm and flags are known; the others are ignored."""
+        return [record for record in self.records if _is_usable(record) and record.owner.parent() == self.zone]
+
+    # ---- the four proofs --------------------------------------------------------------------------------------
 
     def no_name(self, name: Name) -> Proof:
         """8.4: prove that a name does not exist, and that no wildcard could stand in for it."""
@@ -78,13 +83,14 @@ class Nsec3Denial:
             return refused
         matching = self.matching(name)
         if matching:  # 8.5, 8.6
-            return proof([self.type_absent(matching, rdtype)])
+            return proof([self.type_absent(matching, name, rdtype)])
         encloser = self.closest_encloser(name)
         if not encloser.holds:
             return proof(encloser.parts)
-        matching = self.matching(wildcard_at(encloser.name))
+        wildcard = wildcard_at(encloser.name)
+        matching = self.matching(wildcard)
         if matching:  # 8.7: the wildcard that stands in for the name lacks the type
-            parts = (*encloser.parts, self.type_absent(matching, rdtype, Verb.DENIES_WILDCARD))
+            parts = (*encloser.parts, self.type_absent(matching, wildcard, rdtype, Verb.DENIES_WILDCARD))
             return self.by_encloser(encloser, parts)
         # 8.6: a gap with opt-out may hide an unsigned delegation, or a name that only such delegations lie below
         return self.by_encloser(encloser, (*encloser.parts[:-1], must_opt_out(encloser)))
@@ -95,7 +101,7 @@ class Nsec3Denial:
             return refused
         matching = self.matching(name)
         if matching and has_type(matching.rdata, RdataType.NS):
-            return proof([self.type_absent(matching, RdataType.DS)], Shows.UNSIGNED, "insecure-delegation")
+            return proof([self.type_absent(matching, name, RdataType.DS)], Shows.UNSIGNED, "insecure-delegation")
         absent = self.no_type(name, RdataType.DS)
         if absent.shows is Shows.ABSENT:
             return Proof(Shows.NO_CUT, absent.parts)
@@ -108,26 +114,25 @@ class Nsec3Denial:
         next_closer = _last_labels(name, wildcard_labels + 1)
         covering = self.covering(next_closer)
         denied = check("nothing-closer", covering is not None, f"next closer name {show_name(next_closer)}")
-        part = Part(covering or self.records[0], Verb.DENIES_CLOSER, (denied,))
+        part = Part(covering or self.usable[0], Verb.DENIES_CLOSER, (denied,))
         if covering and self.opted_out(covering):
             return proof([part], Shows.UNSIGNED, "opt-out")
         return proof([part])
 
-    # ---- what they are made of ---------------------------------------------------------------------------------
+    # ---- what they are made of --------------------------------------------------------------------------------
 
     def refused(self) -> Proof | None:
         """8.1, 8.2, RFC 9276 §3.2: return a proof of nothing, or of too little, before any hash is computed."""
-        first = self.records[0]
-        usable = all(_is_usable(record) and _parameters(record) == _parameters(first) for record in self.records)
-        if not usable:
+        if not self.usable or len({_parameters(record) for record in self.usable}) > 1:
             said = "; ".join(sorted({_described(record) for record in self.records}))
-            return proof([Part(first, Verb.DENIES, (check("nsec3-usable", False, said),))])
+            return proof([Part(self.records[0], Verb.DENIES, (check("nsec3-usable", False, said),))])
+        first = self.usable[0]
         rounds = _nsec3(first).iterations
-        if rounds > self.policy.nsec3_iterations:  # its signature has been verified, so the zone does want this
-            too_many = check("nsec3-iterations", False, f"{rounds} rounds, at most {self.policy.nsec3_iterations}")
-            part = Part(first, Verb.PERMITS_UNSIGNED, (too_many,))
-            return Proof(Shows.UNSIGNED, (part,), "nsec3-iterations")
-        return None
+        if rounds <= self.policy.nsec3_iterations:
+            return None
+        # The signature has been verified, so it is the zone that wants this, and not somebody on the path.
+        too_many = check("nsec3-iterations", False, f"{rounds} rounds, at most {self.policy.nsec3_iterations}")
+        return Proof(Shows.UNSIGNED, (Part(first, Verb.PERMITS_UNSIGNED, (too_many,)),), "nsec3-iterations")
 
     def closest_encloser(self, name: Name) -> Encloser:
         """8.3: find the longest ancestor that exists, and the denial of the name one label longer."""
@@ -138,8 +143,8 @@ class Nsec3Denial:
             if record:
                 return self._enclosed_by(candidate, record, next_closer)
             next_closer = candidate
-        missing = check("nsec3-closest-encloser", False, f"none of {len(self.records)} NSEC3 records matches")
-        return Encloser(self.zone, (Part(self.records[0], Verb.DENIES, (missing,)),), False, False)
+        missing = check("nsec3-closest-encloser", False, f"none of {len(self.usable)} NSEC3 records matches")
+        return Encloser(self.zone, (Part(self.usable[0], Verb.DENIES, (missing,)),), False, False)
 
     def _enclosed_by(self, encloser: Name, record: Record, next_closer: Name) -> Encloser:
         matched = Part(record, Verb.DENIES, until_failure(encloser_checks(encloser, record, next_closer)))
@@ -159,19 +164,19 @@ class Nsec3Denial:
         """Return whether a gap may hide unsigned delegations (RFC 5155 §6)."""
         return bool(_nsec3(covering).flags & OPT_OUT)
 
-    def type_absent(self, matching: Record, rdtype: RdataType, verb: Verb = Verb.DENIES) -> Part:
+    def type_absent(self, matching: Record, name: Name, rdtype: RdataType, verb: Verb = Verb.DENIES) -> Part:
         """Return whether the record that matches a name denies a type there."""
-        return Part(matching, verb, until_failure(type_checks(matching, rdtype, "nsec3")))
+        return Part(matching, verb, until_failure(type_checks(matching, name, rdtype, "nsec3")))
 
     def matching(self, name: Name) -> Record | None:
         """Return the record whose owner is the hash of `name`, or None."""
         label = nsec3_label(self.hash(name))
-        return next((record for record in self.records if _owner_label(record) == label), None)
+        return next((record for record in self.usable if _owner_label(record) == label), None)
 
     def covering(self, name: Name) -> Record | None:
         """Return the record in whose gap the hash of `name` lies, or None. The last gap of a zone wraps around."""
         label = nsec3_label(self.hash(name))
-        for record in self.records:
+        for record in self.usable:
             owner, follower = _owner_label(record), nsec3_label(_nsec3(record).next)
             if owner < label < follower or (follower <= owner and (owner < label or label < follower)):
                 return record
@@ -181,7 +186,7 @@ class Nsec3Denial:
         """Return the hash of a name with the zone's parameters; each is computed only once."""
         if name not in self._hashes:
             self.work.spend("NSEC3 hashes")
-            parameters = _nsec3(self.records[0])
+            parameters = _nsec3(self.usable[0])
             self._hashes[name] = nsec3_hash(name, parameters.salt, parameters.iterations)
         return self._hashes[name]
 

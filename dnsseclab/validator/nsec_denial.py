@@ -25,10 +25,9 @@ from .denial import (
     is_ancestor_delegation,
     proof,
     type_checks,
-    until_failure,
     wildcard_at,
 )
-from .diagnoses import check
+from .diagnoses import check, until_failure
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class NsecDenial:
     zone: Name
     records: Sequence[Record]
 
-    # ---- the four proofs ---------------------------------------------------------------------------------------
+    # ---- the four proofs --------------------------------------------------------------------------------------
 
     def no_name(self, name: Name) -> Proof:
         """Prove that a name does not exist, and that no wildcard could stand in for it (RFC 4035 §5.4)."""
@@ -55,7 +54,7 @@ class NsecDenial:
         """Prove that a name has no record of a type (RFC 4035 §5.4, RFC 6840 §4.3)."""
         matching = self.matching(name)
         if matching:
-            return proof([self.type_absent(matching, rdtype)])
+            return proof([self.type_absent(matching, name, rdtype)])
         absent = self.name_absent(name, or_empty=True)
         if not absent.holds or is_empty_non_terminal(name, absent.record):
             return proof([absent])
@@ -63,7 +62,7 @@ class NsecDenial:
         wildcard = self.source_of_synthesis(name, absent.record)
         matching = self.matching(wildcard)
         if matching:
-            return proof([absent, self.type_absent(matching, rdtype, Verb.DENIES_WILDCARD)])
+            return proof([absent, self.type_absent(matching, wildcard, rdtype, Verb.DENIES_WILDCARD)])
         missing = check("nsec-denies-wildcard", False, f"no NSEC of {show_name(wildcard)}")
         return proof([absent._replace(checks=(*absent.checks, missing))])
 
@@ -73,8 +72,8 @@ class NsecDenial:
         if not matching:
             return proof([self.name_absent(name, or_empty=True)], Shows.NO_CUT)
         if not has_type(matching.rdata, RdataType.NS):
-            return proof([self.type_absent(matching, RdataType.DS)], Shows.NO_CUT)
-        return proof([self.type_absent(matching, RdataType.DS)], Shows.UNSIGNED, "insecure-delegation")
+            return proof([self.type_absent(matching, name, RdataType.DS)], Shows.NO_CUT)
+        return proof([self.type_absent(matching, name, RdataType.DS)], Shows.UNSIGNED, "insecure-delegation")
 
     def nothing_closer(self, name: Name, wildcard_labels: int) -> Proof:
         """Prove that a wildcard of so many labels is the closest match for a name (RFC 4035 §5.3.4)."""
@@ -86,15 +85,15 @@ class NsecDenial:
         said = check("nothing-closer", closest, f"closest encloser {show_name(encloser)}")
         return proof([absent._replace(checks=(*absent.checks, said))])
 
-    # ---- what they are made of ---------------------------------------------------------------------------------
+    # ---- what they are made of --------------------------------------------------------------------------------
 
     def matching(self, name: Name) -> Record | None:
         """Return the record whose owner is `name`, or None."""
         return next((record for record in self.records if record.owner == name), None)
 
-    def type_absent(self, matching: Record, rdtype: RdataType, verb: Verb = Verb.DENIES) -> Part:
+    def type_absent(self, matching: Record, name: Name, rdtype: RdataType, verb: Verb = Verb.DENIES) -> Part:
         """Return whether the record of a name denies a type there."""
-        return Part(matching, verb, until_failure(type_checks(matching, rdtype, "nsec")))
+        return Part(matching, verb, until_failure(type_checks(matching, name, rdtype, "nsec")))
 
     def name_absent(self, name: Name, or_empty: bool = False) -> Part:
         """Return whether some record denies that a name exists.

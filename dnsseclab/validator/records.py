@@ -1,12 +1,11 @@
 """Records: a message read as RRsets with the signatures that came along.
 
-It knows: which record belongs to which RRset, and which RRSIG says that it covers it.
+It knows: which RRSIG says that it covers which RRset.
 It must not know: whether any of it is true.
 Follows RFC 4035 §5.3 (an RRset and its RRSIGs have the same owner and class).
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import dns.rcode
@@ -16,6 +15,8 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
+
+ANSWERING = (dns.rcode.NOERROR, dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN)  # every other reply is none
 
 
 class SignedSet(NamedTuple):
@@ -29,67 +30,69 @@ class SignedSet(NamedTuple):
         """Return its RRSIGs, in the order in which they came."""
         return [rdata for rdata in self.rrsigs or () if isinstance(rdata, RRSIG)]
 
+    @property
+    def signers(self) -> list[Name]:
+        """Return in whose names it is signed, as the signatures say."""
+        return [rrsig.signer for rrsig in self.signatures]
 
-@dataclass(frozen=True)
+
 class Section:
-    """One section of a message: RRsets by owner and type."""
+    """One section of a message, in class IN."""
 
-    sets: dict[tuple[Name, RdataType], RRset]
-    rrsigs: dict[tuple[Name, RdataType], RRset]
+    def __init__(self, rrsets: Sequence[RRset]):
+        present = [rrset for rrset in rrsets if rrset.rdclass == RdataClass.IN and len(rrset)]
+        self.data = [rrset for rrset in present if rrset.rdtype != RdataType.RRSIG]
+        self.rrsigs = [rrset for rrset in present if rrset.rdtype == RdataType.RRSIG]
 
     def find(self, name: Name, rdtype: RdataType) -> SignedSet | None:
         """Return an RRset with its signatures, or None."""
-        rrset = self.sets.get((name, rdtype))
-        return SignedSet(rrset, self.rrsigs.get((name, rdtype))) if rrset is not None else None
+        rrset = _joined([rrset for rrset in self.data if rrset.rdtype == rdtype and rrset.name == name])
+        return self._signed(rrset) if rrset is not None else None
 
-    def of_type(self, rdtype: RdataType) -> list[SignedSet]:
-        """Return all RRsets of a type, in the order in which they came."""
-        return [SignedSet(rrset, self.rrsigs.get(key)) for key, rrset in self.sets.items() if key[1] == rdtype]
+    def of_type(self, rdtype: RdataType) -> Iterator[SignedSet]:
+        """Yield all RRsets of a type, in the order in which they came."""
+        return (self._signed(rrset) for rrset in self.data if rrset.rdtype == rdtype)
 
-    def at(self, name: Name) -> list[SignedSet]:
-        """Return all RRsets at a name, in the order in which they came."""
-        return [SignedSet(rrset, self.rrsigs.get(key)) for key, rrset in self.sets.items() if key[0] == name]
+    def at(self, name: Name) -> Iterator[SignedSet]:
+        """Yield all RRsets at a name, in the order in which they came."""
+        return (self._signed(rrset) for rrset in self.data if rrset.name == name)
+
+    def _signed(self, rrset: RRset) -> SignedSet:
+        covering = [rrsigs for rrsigs in self.rrsigs if rrsigs.covers == rrset.rdtype and rrsigs.name == rrset.name]
+        return SignedSet(rrset, _joined(covering))
 
 
 class Records:
-    """What the answer and authority sections of one message hold, in class IN."""
+    """What the answer and authority sections of one message hold."""
 
     def __init__(self, message: Message):
-        self.answer = _section(message.answer)
-        self.authority = _section(message.authority)
-        self.rcode = message.rcode()
+        self.answer = Section(message.answer)
+        self.authority = Section(message.authority)
+        rcode = message.rcode()
+        self.name_error = rcode == dns.rcode.NXDOMAIN  # nobody signs the header, so this is only a claim
+        self.answering = rcode in ANSWERING
 
-    @property
-    def name_error(self) -> bool:
-        """Return whether the header says NXDOMAIN; nobody signs the header."""
-        return self.rcode == dns.rcode.NXDOMAIN
-
-    def denials(self) -> list[SignedSet]:
-        """Return the NSEC and NSEC3 RRsets by which it denies something."""
-        return [*self.authority.of_type(RdataType.NSEC), *self.authority.of_type(RdataType.NSEC3)]
+    def denials(self) -> Iterator[SignedSet]:
+        """Yield the NSEC and NSEC3 RRsets by which it denies something."""
+        yield from self.authority.of_type(RdataType.NSEC)
+        yield from self.authority.of_type(RdataType.NSEC3)
 
     def denial_signers(self, name: Name) -> list[Name]:
         """Return who claims to have signed the absence of a name: the signers of the SOA above it, or of denials."""
         soas = [soa for soa in self.authority.of_type(RdataType.SOA) if name.is_subdomain(soa.rrset.name)]
-        return [rrsig.signer for found in soas or self.denials() for rrsig in found.signatures]
+        return [signer for found in soas or self.denials() for signer in found.signers]
 
     def signers(self) -> Iterator[Name]:
         """Yield every signer's name found in it: names that somebody says are zones."""
-        for section in (self.answer, self.authority):
-            for rrsigs in section.rrsigs.values():
-                yield from (rdata.signer for rdata in rrsigs if isinstance(rdata, RRSIG))
+        for rrsigs in (*self.answer.rrsigs, *self.authority.rrsigs):
+            yield from (rdata.signer for rdata in rrsigs if isinstance(rdata, RRSIG))
 
 
-def _section(rrsets: Iterable[RRset]) -> Section:
-    section = Section({}, {})
-    for rrset in rrsets:
-        if rrset.rdclass != RdataClass.IN or not len(rrset):
-            continue
-        signed = rrset.rdtype == RdataType.RRSIG
-        table, rdtype = (section.rrsigs, rrset.covers) if signed else (section.sets, rrset.rdtype)
-        known = table.get((rrset.name, rdtype))
-        if known is None:
-            table[rrset.name, rdtype] = rrset
-        else:  # the same RRset in two pieces: a message put together by hand
-            table[rrset.name, rdtype] = known.union(rrset)
-    return section
+def _joined(pieces: Sequence[RRset]) -> RRset | None:
+    """Return an RRset that came in several pieces, which happens in messages put together by hand, as one."""
+    if len(pieces) < 2:
+        return pieces[0] if pieces else None
+    whole = pieces[0].copy()
+    for piece in pieces[1:]:
+        whole.update(piece)
+    return whole

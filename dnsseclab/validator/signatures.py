@@ -6,7 +6,7 @@ Follows RFC 4035 §5.3 (what is checked), RFC 6840 §5.4 and §5.12 (any one suf
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cryptography.exceptions
@@ -24,7 +24,7 @@ from ..protocol import dnssec
 from ..protocol.dnssec import algorithm_name, not_later, seconds_until
 from ..protocol.names import show_name, show_type
 from ..protocol.trust import Check
-from .diagnoses import check
+from .diagnoses import check, until_failure
 from .limits import Work, WorkLimitExceeded
 from .policy import Policy
 from .records import SignedSet
@@ -55,116 +55,123 @@ class Attempt:
         return self.checks[-1].passed
 
 
-def attempts(
-    found: SignedSet,
-    zone: Name,
-    keys: Sequence[DNSKEY],
-    now: int,
-    policy: Policy,
-    work: Work,
-    steps: "Sequence[Step] | None" = None,
-    no_key: str = "key-found",
-) -> Iterator[Attempt]:
-    """Yield one attempt after another to verify an RRset; whoever asks stops at the first that passed.
+@dataclass(frozen=True)
+class Rules:
+    """The checks that one signature and its key have to pass, in order; the cryptography comes after them."""
+
+    of_signature: "Sequence[Step]"  # before a key is looked for
+    of_key: "Sequence[KeyStep]"
+    finding: str = "key-found"  # the rule that fails when no key fits
+
+    def for_key_set(self) -> "Rules":
+        """Return the same for a DNSKEY RRset, which only the keys that a DS or an anchor names may sign."""
+        return replace(self, finding="signed-by-trusted-key")
+
+
+def try_all(
+    found: SignedSet, zone: Name, keys: Sequence[DNSKEY], rules: Rules, now: int, policy: Policy, work: Work
+) -> list[Attempt]:
+    """Try to verify an RRset; return the attempts up to the first that passed, else all of them.
 
     Args:
         keys: The keys that may have signed: all of the zone's, or those that a DS names.
-        steps: The checks before a key is looked for: STEPS.
-        no_key: The rule that fails when no key fits a signature.
-    Raises:
-        WorkLimitExceeded: More signatures or keys than Limits allow, and none so far has passed.
     """
-    if not found.signatures:
+    tried: list[Attempt] = []
+    try:
+        for attempt in _attempts(found, zone, keys, rules, now, policy, work):
+            tried.append(attempt)
+            if attempt.passed:
+                break
+    except WorkLimitExceeded as exceeded:
+        tried.append(Attempt(None, None, (check("work-limit", False, str(exceeded)),)))
+    return tried
+
+
+def furthest(tried: Sequence[Attempt]) -> Attempt:
+    """Return of several failures the one worth talking about."""
+    return max(tried, key=lambda attempt: progress(attempt.checks))
+
+
+def progress(checks: Sequence[Check]) -> tuple[bool, int]:
+    """Return how far a failed attempt came; that work ran out counts for more than any wrong signature."""
+    return checks[-1].rule == "work-limit", len(checks)
+
+
+def _attempts(
+    found: SignedSet, zone: Name, keys: Sequence[DNSKEY], rules: Rules, now: int, policy: Policy, work: Work
+) -> Iterator[Attempt]:
+    signatures = found.signatures
+    if not signatures:
         yield Attempt(None, None, (check("signature-present", False, "RRSIG is missing"),))
         return
-    tags = {(key_tag(key), key.algorithm) for key in keys}
-    # Those that name a known key come first, so that foreign ones (RFC 6840 §5.12) can't use up the limit.
-    ordered = sorted(found.signatures, key=lambda rrsig: (rrsig.key_tag, rrsig.algorithm) not in tags)
-    for number, rrsig in enumerate(ordered):
+    if len(signatures) > 1:  # those that name a known key first: foreign ones (RFC 6840 §5.12) can't use up the limit
+        tags = {(key_tag(key), key.algorithm) for key in keys}
+        signatures.sort(key=lambda rrsig: (rrsig.key_tag, rrsig.algorithm) not in tags)
+    for number, rrsig in enumerate(signatures):
         if number == work.limits.signatures_per_rrset:
             raise WorkLimitExceeded(f"more than {number} signatures over one RRset")
         trial = Trial(found.rrset, rrsig, zone, now, policy)
-        checks = tuple(_until_failure(trial, STEPS if steps is None else steps))
+        checks = until_failure(step(trial) for step in rules.of_signature)
         if checks[-1].passed:
-            yield from _with_each_key(trial, checks, keys, work, no_key)
+            yield from _with_each_key(trial, checks, keys, rules, work)
         else:
             yield Attempt(rrsig, None, checks)
 
 
-def _until_failure(trial: Trial, steps: "Sequence[Step]") -> Iterator[Check]:
-    for step in steps:
-        result = step(trial)
-        yield result
-        if not result.passed:
-            return
-
-
 def _with_each_key(
-    trial: Trial, checks: tuple[Check, ...], keys: Sequence[DNSKEY], work: Work, no_key: str
+    trial: Trial, checks: tuple[Check, ...], keys: Sequence[DNSKEY], rules: Rules, work: Work
 ) -> Iterator[Attempt]:
     # A tag is a hint and not an identity: every key that fits has to be tried (RFC 4035 §5.3.1).
     rrsig = trial.rrsig
     fitting = [key for key in keys if key.algorithm == rrsig.algorithm and key_tag(key) == rrsig.key_tag]
     if not fitting:
-        missing = check(no_key, False, f"signed with key {rrsig.key_tag}; there is {_listed(keys)}")
+        missing = check(rules.finding, False, f"signed with key {rrsig.key_tag}; there is {_listed(keys)}")
         yield Attempt(rrsig, None, (*checks, missing))
         return
     data = dnssec.signed_bytes(trial.rrset, rrsig)
     for number, key in enumerate(fitting):
         if number == work.limits.keys_per_tag:
             raise WorkLimitExceeded(f"more than {number} keys with the tag {rrsig.key_tag}")
-        found = check(no_key, True, f"key {rrsig.key_tag}")
-        yield Attempt(rrsig, key, (*checks, found, *key_checks(key, rrsig, data, work)))
+        found = check(rules.finding, True, f"key {rrsig.key_tag}")
+        usable = until_failure(step(key) for step in rules.of_key)
+        last = () if not usable[-1].passed else (cryptography_fits(key, rrsig.signature, data, work),)
+        yield Attempt(rrsig, key, (*checks, found, *usable, *last))
 
 
-def key_checks(key: DNSKEY, rrsig: RRSIG, data: bytes, work: Work) -> Iterator[Check]:
-    """Yield the checks that need a key, up to the first failure; the last one is the cryptography."""
-    for usable in key_usable(key):
-        yield usable
-        if not usable.passed:
-            return
+def cryptography_fits(key: DNSKEY, signature: bytes, data: bytes, work: Work) -> Check:
+    """Return whether a signature was made over these bytes with the private half of a key (RFC 4035 §5.3.3)."""
+    name = algorithm_name(key.algorithm)
     public = load_public_key(int(key.flags), key.protocol, int(key.algorithm), key.key)
     if public is None:
-        yield check("key-readable", False, f"{len(key.key)} bytes for {algorithm_name(key.algorithm)}")
-        return
+        return check("key-readable", False, f"{len(key.key)} bytes for {name}")
     work.spend("signature checks")
-    passed = verifies(public, rrsig.signature, data)
+    passed = verifies(public, signature, data)
     if not passed:
         work.spend("failed signature checks")
-    yield check("signature-verifies", passed, f"{algorithm_name(key.algorithm)}, key {rrsig.key_tag}")
+    return check("signature-verifies", passed, f"{name}, key {key_tag(key)}")
 
 
-def key_usable(key: DNSKEY) -> Iterator[Check]:
-    """Yield what RFC 4035 §5.3.1, RFC 4034 §2.1 and RFC 5011 §2.1 ask of a key that verifies anything."""
-    yield check("zone-key-bit", bool(key.flags & dnssec.ZONE_KEY), f"flags {int(key.flags)}")
-    yield check("key-protocol", key.protocol == dnssec.DNSKEY_PROTOCOL, f"protocol {key.protocol}")
-    yield check("key-not-revoked", not key.flags & dnssec.REVOKED, f"flags {int(key.flags)}")
-
-
-# ---- the checks of RFC 4035 §5.3.1, numbered as there ----------------------------------------------------------------
+# ---- the checks of RFC 4035 §5.3.1, numbered as there ---------------------------------------------------------
 
 
 def same_owner(trial: Trial) -> Check:
     """1. The RRSIG and the RRset have the same owner and class: the message was read so (records.py)."""
-    return check("same-owner", True, show_name(trial.rrset.name))
-
-
-def signer_encloses_name(trial: Trial) -> Check:
-    """2a. The signer's name is the RRset's owner or lies above it. Else any signed zone could sign for any other."""
-    passed = trial.rrset.name.is_subdomain(trial.rrsig.signer)
-    return check("signer-encloses-name", passed, f"signer {show_name(trial.rrsig.signer)}")
+    return check("same-owner", True)
 
 
 def signer_is_zone(trial: Trial) -> Check:
-    """2b. The signer's name is the zone that contains the RRset, as the walk has found it."""
-    passed = trial.rrsig.signer == trial.zone
-    return check("signer-is-zone", passed, f"signer {show_name(trial.rrsig.signer)}, zone {show_name(trial.zone)}")
+    """2. The signer's name is the zone that contains the RRset. Else any signed zone could sign for any other."""
+    signer = trial.rrsig.signer
+    if signer == trial.zone:
+        return check("signer-is-zone", True)
+    rule = "signer-is-zone" if trial.rrset.name.is_subdomain(signer) else "signer-encloses-name"
+    return check(rule, False, f"signer {show_name(signer)}, zone {show_name(trial.zone)}")
 
 
 def type_covered(trial: Trial) -> Check:
     """3. The RRSIG covers the RRset's type."""
     covered = trial.rrsig.type_covered
-    return check("type-covered", covered == trial.rrset.rdtype, show_type(covered))
+    return check("type-covered", covered == trial.rrset.rdtype, _type(covered))
 
 
 def label_count(trial: Trial) -> Check:
@@ -207,13 +214,34 @@ def algorithm_supported(trial: Trial) -> Check:
 
 
 Step = Callable[[Trial], Check]
-STEPS: tuple[Step, ...] = (
-    same_owner, signer_encloses_name, signer_is_zone, type_covered, label_count,
-    validity_order, not_expired, not_early, algorithm_supported,
+SIGNATURE_STEPS: tuple[Step, ...] = (
+    same_owner, signer_is_zone, type_covered, label_count, validity_order, not_expired, not_early, algorithm_supported,
 )  # fmt: skip
 
 
-# ---- cryptography ----------------------------------------------------------------------------------
+# ---- what a key must be to verify anything (RFC 4035 §5.3.1, the last item) -----------------------------------
+
+
+def zone_key_bit(key: DNSKEY) -> Check:
+    """The Zone Key flag is set. The SEP flag says nothing to a validator (RFC 4034 §2.1.1)."""
+    return check("zone-key-bit", bool(int(key.flags) & dnssec.ZONE_KEY), f"flags {int(key.flags)}")
+
+
+def key_protocol(key: DNSKEY) -> Check:
+    """The protocol is DNSSEC (RFC 4034 §2.1.2)."""
+    return check("key-protocol", key.protocol == dnssec.DNSKEY_PROTOCOL, f"protocol {key.protocol}")
+
+
+def not_revoked(key: DNSKEY) -> Check:
+    """The owner has not taken the key back (RFC 5011 §2.1)."""
+    return check("key-not-revoked", not int(key.flags) & dnssec.REVOKED, f"flags {int(key.flags)}")
+
+
+KeyStep = Callable[[DNSKEY], Check]
+KEY_STEPS: tuple[KeyStep, ...] = (zone_key_bit, key_protocol, not_revoked)
+
+
+# ---- cryptography ---------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=4096)
@@ -245,12 +273,8 @@ def _key_tag(flags: int, protocol: int, algorithm: int, key: bytes) -> int:
     return dnssec.key_tag(DNSKEY(RdataClass.IN, RdataType.DNSKEY, flags, protocol, algorithm, key))
 
 
-def furthest(tried: Sequence[Attempt]) -> Attempt:
-    """Return the attempt that came furthest: of several failures the one worth talking about."""
-    return max(tried, key=lambda attempt: len(attempt.checks))
-
-
 _day = lru_cache(maxsize=4096)(dnssec.show_moment)
+_type = lru_cache(maxsize=256)(show_type)
 
 
 def _span(seconds: int) -> str:
