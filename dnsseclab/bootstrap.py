@@ -165,13 +165,14 @@ def venv_python() -> Path:
 def run(command: Sequence[str], variables: dict[str, str]) -> int:
     """Run a child in the project's folder to its end, and return its exit code."""
     child = subprocess.Popen(list(command), cwd=str(ROOT), env=variables)
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())  # else it would live on without us
-    while True:
+    before = signal.signal(signal.SIGTERM, lambda *_: child.terminate())  # else it would live on without us
+    while child.returncode is None:
         try:
-            code = child.wait()
+            child.wait()
         except KeyboardInterrupt:
-            continue  # Ctrl-C reached the child as well: let it end in its own way
-        return code if code >= 0 else 128 - code
+            pass  # Ctrl-C reached the child as well: let it end in its own way
+    signal.signal(signal.SIGTERM, before)
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
 
 def output_of(command: Sequence[str], **options: object) -> str | None:
@@ -239,7 +240,8 @@ def _make_empty_environment() -> str:
 
 def _install(files: Sequence[str]) -> None:
     """Install what `files` list into `.venv`, with a line of progress now and then."""
-    command = [str(venv_python()), "-m", "pip", "install", "--progress-bar", "off", "--no-input"]
+    # --no-compile: Python compiles what it imports anyway, and of all this only a part is ever imported.
+    command = [str(venv_python()), "-m", "pip", "install", "--progress-bar", "off", "--no-input", "--no-compile"]
     variables = environment_variables(str(venv_python()))
     del variables["PYTHONPATH"]  # else pip takes this folder for an installed package
     # PIP_USER: some people's configuration says yes, which no environment allows. PIP_RETRIES: fail in seconds.
