@@ -95,7 +95,15 @@ def test_the_rfcs_private_key_gives_its_signature(vector):
         assert made.signature == published.signature
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.fixture(params=ALGORITHMS)
+def algorithm(request, skip_for_want_of):
+    try:
+        make_key("example.net", algorithm=request.param, seed="try")
+    except LabError as error:
+        skip_for_want_of(str(error))
+    return request.param
+
+
 def test_dnspython_verifies_what_every_algorithm_signs(algorithm):
     key = make_key("example.net", "CSK", algorithm, seed="oracle")
     rrset = SIGNED["example.net"]
@@ -107,11 +115,11 @@ def test_dnspython_verifies_what_every_algorithm_signs(algorithm):
         dns.dnssec.validate_rrsig(changed, rrsig, keys, now=epoch("20261115000000"))
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_same_seed_gives_the_same_key_and_the_same_signature(algorithm):
     one, again = (make_key("bank.example", "ZSK", algorithm, seed="mine") for _ in range(2))
     assert one == again
-    assert one.sign(b"data") == again.sign(b"data") != one.sign(b"other data")
+    assert one.sign(b"data") != one.sign(b"other data")
+    assert (one.sign(b"data") == again.sign(b"data")) is (algorithm != 18)  # ML-DSA throws dice each time
 
 
 def test_zone_role_algorithm_and_seed_each_give_another_key():
@@ -145,7 +153,7 @@ def test_an_algorithm_has_a_name_and_a_number(name, number):
     ("arguments", "complaint"),
     [
         ({"role": "XSK"}, "'XSK' is not a role.*'KSK', 'ZSK' or 'CSK'"),
-        ({"algorithm": "rot13"}, r"'rot13': choose one of P-256 \(13\)"),
+        ({"algorithm": "rot13"}, r"'rot13': choose one of .*P-256 \(13\)"),
         ({"algorithm": 1}, "algorithm 1: choose one of"),
         ({"algorithm": None}, "algorithm None: choose one of"),
         ({"zone": "a..b"}, "not a domain name"),

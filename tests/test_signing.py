@@ -246,6 +246,10 @@ def judged_worlds() -> dict[str, World]:
         "split Ed25519": toy_internet(now=now, algorithm="Ed25519"),
         "single P-256": toy_internet(now=now, keys="single"),
         "single Ed25519": toy_internet(now=now, keys="single", algorithm="Ed25519"),
+        "split RSA/SHA-256": toy_internet(now=now, algorithm="RSA/SHA-256"),
+        "single RSA/SHA-512": toy_internet(now=now, keys="single", algorithm="RSA/SHA-512"),
+        "split P-384": toy_internet(now=now, algorithm="P-384"),
+        "single Ed448": toy_internet(now=now, keys="single", algorithm="Ed448"),
         "NSEC3": toy_internet(now=now, denial="NSEC3"),
         "NSEC3, opt-out, salted": toy_internet(now=now, denial=Nsec3(iterations=3, salt=b"salt", opt_out=True)),
     }

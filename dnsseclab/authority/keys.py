@@ -2,7 +2,7 @@
 
 It knows how each algorithm makes a key and a signature, and in which form DNSSEC writes them.
 It must not know what is signed with a key, or when.
-Follows RFC 4034 §2 (DNSKEY) and §5 (DS), RFC 6605 (ECDSA), RFC 8080 (EdDSA); roles: RFC 9499 §10.
+Follows RFC 4034 §2 (DNSKEY) and §5 (DS), RFC 6605 (ECDSA), RFC 8080 (EdDSA); RSA: rsa.py; roles: RFC 9499 §10.
 """
 
 import hashlib
@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from dns.name import Name
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
@@ -30,6 +31,7 @@ from ..protocol.dnssec import (
     make_ds,
 )
 from ..protocol.names import LabError, show_name, to_name
+from .rsa import Rsa
 
 # A KSK signs the DNSKEY RRset and is what the parent's DS names, a ZSK signs everything else, a CSK does both.
 # The bit is a hint to people: no validator looks at it (RFC 4034 §2.1.1).
@@ -45,7 +47,7 @@ class PrivateKey(Protocol):
         ...
 
     def sign(self, data: bytes) -> bytes:
-        """Return a signature in the form of an RRSIG's last field; the same for the same data, always."""
+        """Return a signature in the form of an RRSIG's last field; the same for the same data, but for ML-DSA."""
         ...
 
 
@@ -93,24 +95,29 @@ def make_key(zone: str | Name, role: str = "KSK", algorithm: str | int = "P-256"
     """
     owner, number = to_name(zone), algorithm_number(algorithm)
     text = f"{seed}/{owner.canonicalize()}/{role}/{number}"
-    return key_from_private(owner, hashlib.sha512(text.encode()).digest()[: ALGORITHMS[number].size], role, number)
+    return _key(owner, role, number, ALGORITHMS[number].from_seed(hashlib.sha512(text.encode()).digest()))
 
 
 def key_from_private(zone: str | Name, private: bytes, role: str = "KSK", algorithm: str | int = "P-256") -> Key:
-    """Return the key whose private half is given as bytes: a number for ECDSA, a seed for EdDSA.
+    """Return the key whose private half is given as bytes.
 
+    Args:
+        private: A number for ECDSA, a seed for EdDSA and ML-DSA, a text in PEM form for RSA.
     Raises:
         LabError: An unknown role or algorithm, or bytes that are no key of that algorithm.
     """
     owner, number = to_name(zone), algorithm_number(algorithm)
+    kind = ALGORITHMS[number]
+    if kind.size and len(private) != kind.size:
+        raise LabError(f"A private key for {algorithm_name(number)} has {kind.size} bytes, not {len(private)}.")
+    return _key(owner, role, number, kind.load(private))
+
+
+def _key(zone: Name, role: str, algorithm: int, private: PrivateKey) -> Key:
     if role not in ROLE_FLAGS:
         raise LabError(f"{role!r} is not a role of a key: use 'KSK', 'ZSK' or 'CSK'.")
-    kind = ALGORITHMS[number]
-    if len(private) != kind.size:
-        raise LabError(f"A private key for {algorithm_name(number)} has {kind.size} bytes, not {len(private)}.")
-    loaded = kind.load(private)
-    dnskey = DNSKEY(RdataClass.IN, RdataType.DNSKEY, ROLE_FLAGS[role], DNSKEY_PROTOCOL, number, loaded.public)
-    return Key(owner, role, dnskey, loaded)
+    fields = (ROLE_FLAGS[role], DNSKEY_PROTOCOL, algorithm, private.public)
+    return Key(zone, role, DNSKEY(RdataClass.IN, RdataType.DNSKEY, *fields), private)
 
 
 def algorithm_number(algorithm: str | int) -> int:
@@ -160,17 +167,47 @@ class Eddsa:
         return self._key.sign(data)
 
 
+class MlDsa:
+    """ML-DSA-44, for the time after quantum computers: keys and signatures as they are.
+
+    It mixes fresh randomness into each signature, so that no two are alike.
+    """
+
+    def __init__(self, seed: bytes) -> None:
+        try:
+            self._key = mldsa.MLDSA44PrivateKey.from_seed_bytes(seed)
+        except UnsupportedAlgorithm:
+            raise LabError(
+                "The cryptography library installed here cannot do ML-DSA: take another algorithm, or a newer library."
+            ) from None
+
+    @property
+    def public(self) -> bytes:
+        return self._key.public_key().public_bytes_raw()
+
+    def sign(self, data: bytes) -> bytes:
+        return self._key.sign(data)
+
+
 class Algorithm(NamedTuple):
     """How to make keys of one algorithm."""
 
-    size: int  # bytes of the private key
     load: Callable[[bytes], PrivateKey]
+    size: int  # bytes of the private key; 0: they vary
+    seeded: Callable[[bytes], PrivateKey] | None = None
+
+    def from_seed(self, seed: bytes) -> PrivateKey:
+        """Return a key made from 64 random-looking bytes."""
+        return self.seeded(seed) if self.seeded else self.load(seed[: self.size])
 
 
-# An algorithm more is a line more here. RSA (8, 10) is missing: making one key takes 40 ms.
+# An algorithm more is a line more here. 5 and 7 (SHA-1) are missing: nobody may sign with them any more (RFC 9905).
 ALGORITHMS = {
-    13: Algorithm(32, lambda private: Ecdsa(private, ec.SECP256R1(), SHA256())),
-    14: Algorithm(48, lambda private: Ecdsa(private, ec.SECP384R1(), SHA384())),
-    15: Algorithm(32, lambda private: Eddsa(ed25519.Ed25519PrivateKey.from_private_bytes(private))),
-    16: Algorithm(57, lambda private: Eddsa(ed448.Ed448PrivateKey.from_private_bytes(private))),
+    8: Algorithm(lambda pem: Rsa.from_pem(pem, SHA256()), 0, lambda seed: Rsa.from_seed(seed, SHA256())),
+    10: Algorithm(lambda pem: Rsa.from_pem(pem, SHA512()), 0, lambda seed: Rsa.from_seed(seed, SHA512())),
+    13: Algorithm(lambda private: Ecdsa(private, ec.SECP256R1(), SHA256()), 32),
+    14: Algorithm(lambda private: Ecdsa(private, ec.SECP384R1(), SHA384()), 48),
+    15: Algorithm(lambda private: Eddsa(ed25519.Ed25519PrivateKey.from_private_bytes(private)), 32),
+    16: Algorithm(lambda private: Eddsa(ed448.Ed448PrivateKey.from_private_bytes(private)), 57),
+    18: Algorithm(MlDsa, 32),  # experimental: a validator must be told to take it
 }
