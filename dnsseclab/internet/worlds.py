@@ -175,7 +175,7 @@ class World:
     def _who(self) -> dict[str, str]:
         who = {RESOLVER_ADDRESS: "resolver", VICTIM_ADDRESS: "victim"}
         for server in self.servers:
-            zone = server.zones[0]
+            zone = server.zones[0] if server.zones else server.name.parent()
             first = f"{'root' if zone == root else zone.labels[0].decode()}'s server"
             who[server.address] = first if first not in who.values() else first.replace("server", "second server")
         return who
