@@ -22,8 +22,8 @@ from dnsseclab.internet.attack import ATTACKS, Scene, Setup, attack
 from dnsseclab.internet.attacks import false_zone
 from dnsseclab.internet.network import Clock, Network
 from dnsseclab.internet.worlds import NOW, toy_internet
-from dnsseclab.protocol.messages import Endpoint, question
-from dnsseclab.protocol.names import LabError, to_name
+from dnsseclab.protocol.messages import Endpoint, asked, parse, question
+from dnsseclab.protocol.names import LabError, show_type, to_name
 from dnsseclab.protocol.story import Asked, Believed, Ignored, Reason
 from dnsseclab.protocol.trust import ItemKind, SecurityStatus
 from dnsseclab.resolver.recursive import Defences
@@ -368,3 +368,14 @@ def test_one_guess_at_the_case_of_three_letters_wins_one_time_in_eight():
     observed = rate_of_success(runs, race_of)
     assert expected == 1 / 8
     assert abs(observed - expected) <= 3 * odds.standard_deviation(expected, runs)
+
+
+def test_reply_that_kept_the_ds_back_is_rejected_with_the_answer_that_hung_from_it():
+    """The broken link is a proof that did not come: the answer to the DS question should have brought it."""
+    result = attack(attack="on-path-strip-ds")
+    forged = [event for event in result.story if result.is_forged(event.datagram)]
+    rules = {show_type(asked(parse(event.datagram.payload)).rdtype): event.fate for event in forged[1:]}
+    assert {kind: fate.rule for kind, fate in rules.items()} == {
+        "A": "ds-or-denial-received",
+        "DS": "ds-or-denial-received",
+    }

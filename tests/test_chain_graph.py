@@ -165,7 +165,7 @@ def test_insecure_data_is_slate_and_its_zone_says_why():
     chain, drawing = chains.insecure(), draw("insecure")
     answer = items(drawing)[chain.links[-1].target.id]
     assert answer.find(f"{SVG}path").get("stroke") == PAPER["muted"]
-    assert {"not signed", "permits unsigned", "has NS, has no DS"} <= set(texts(parsed(drawing)))
+    assert {"treated as unsigned", "permits unsigned", "has NS, has no DS"} <= set(texts(parsed(drawing)))
 
 
 def test_shapes_tell_keys_ds_and_records_apart():

@@ -4,6 +4,7 @@ It knows: the outcome of the look-up, and what only the network and the zones' o
 It must not know: how to judge an answer, or the sentences that explain it.
 """
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,8 @@ from ..protocol.trust import ChainOfTrust, Item, ItemKind
 from .attacks import ATTACKS, Setup
 from .network import Network
 from .worlds import ATTACKER_NETWORK, World
+
+TEXT_WIDTH = 66  # characters; what JupyterLab shows in a line when its window is 800 pixels wide
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ class Result:
         return frozenset(item.id for item in chain.items if _is_false(item, world))
 
     def __str__(self) -> str:
-        cause = ATTACKS[self.setup.attack].label
-        return f"{cause}. The browser opened: {self.headline} ({self.address or 'no address'}).\n{self.why}"
+        opened = f"The browser opened: {self.headline} ({self.address or 'no address'})."
+        return "\n".join([f"{ATTACKS[self.setup.attack].label}.", opened, textwrap.fill(self.why, TEXT_WIDTH)])
 
 
 def is_true(world: World, name: Name, rdtype: RdataType, rdatas: Iterable[Rdata]) -> bool:

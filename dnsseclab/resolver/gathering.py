@@ -17,7 +17,7 @@ from dns.rdatatype import RdataType
 from ..protocol.evidence import NO_REPLY, Evidence
 from ..protocol.messages import Datagram, Question
 from ..protocol.story import Asked, Believed, Event, Rejected, Story
-from ..protocol.trust import ChainOfTrust, SecurityStatus
+from ..protocol.trust import ChainOfTrust, Item, ItemKind, SecurityStatus
 from .equipment import Budget, Equipment
 from .replies import Reply, reply_from
 from .resolution import Resolution
@@ -118,8 +118,7 @@ class Gathering:
         """Yield the replies that are thrown away: those with the broken link, and the answer that hung from it."""
         broken = chain.first_failure
         for question, reply in (*self._received.items(), *self._proofs.items()):
-            at_break = broken is not None and question == (broken.target.owner, broken.target.rdtype)
-            if at_break or question == chain.question:
+            if question == chain.question or (broken is not None and _brought(reply, question, broken.target)):
                 yield reply
 
     def _find(self, question: Question) -> Generator[Event, None, Reply | None]:
@@ -170,3 +169,12 @@ class Gathering:
             yield event
             if not resolution.waits:
                 break
+
+
+def _brought(reply: Reply, question: Question, item: Item) -> bool:
+    """Return whether a reply is the one that brought a box of the chain, or that should have brought it."""
+    if item.kind is not ItemKind.DENIAL:
+        return question == (item.owner, item.rdtype)
+    if not item.rdatas:  # the proof that there is no DS did not come with the answer to the question for it
+        return question == (item.owner, RdataType.DS)
+    return any((rrset.name, rrset.rdtype) == (item.owner, item.rdtype) for rrset in reply.message.authority)

@@ -29,7 +29,7 @@ RULES = {
     # ---- one signature, in the order of RFC 4035 §5.3.1 -------------------------------------------------------
     "signature-present": Rule(
         "no signature", "{zone} signs its records, but {what} came without a signature.", "RFC 4035 §2.2", 10,
-        "Sign the zone again, and see that its servers send RRSIG records to those who set DO."),
+        ATTACK_OR + "sign it again, and see that its servers send RRSIG records to those who set DO."),
     "same-owner": Rule(
         "signature of another name", "The signature belongs to another name than {what}.", "RFC 4035 §5.3.1", 6,
         SIGN_AGAIN),

@@ -14,7 +14,7 @@ from ..protocol.names import show_name
 from ..protocol.trust import ChainOfTrust, Item, ItemKind, LinkStatus
 from .picture import ISLAND, Frame
 
-NOT_SIGNED = ("not signed",)
+NOT_SIGNED = ("treated as unsigned",)  # it may have signatures: without a DS at the parent they count for nothing
 
 
 def frames_of(chain: ChainOfTrust, frame_of: dict[str, str], compact: bool) -> tuple[Frame, ...]:
