@@ -15,6 +15,9 @@ import pytest
 
 from dnsseclab import doctor
 
+# A test that has found its daemon must also be able to start it: PATH often leaves out where daemons lie.
+os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *doctor.SYSTEM_FOLDERS))
+
 ORDER = ("slow", "daemon", "notebook", "browser")  # unmarked tests come first: they fail within seconds
 
 
