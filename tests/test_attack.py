@@ -37,14 +37,6 @@ def defences(**switches):
     return Defences(**{"random_port": False, **switches})
 
 
-def finish(playing):
-    while True:
-        try:
-            next(playing)
-        except StopIteration as end:
-            return end.value
-
-
 # --- set-ups
 
 
@@ -103,7 +95,7 @@ def test_a_sweep_can_be_watched_as_it_goes():
 
 def test_an_attack_that_is_stopped_leaves_everything_as_it_was():
     scene = Scene(Setup(**OFF))
-    finish(scene.attack())
+    scene.play()
     before = scene.cache_lines(), scene.resolver, scene.clock()
     assert before[0]
     playing = scene.attack()
@@ -119,20 +111,20 @@ def test_a_stopped_attack_is_played_again_with_the_same_dice():
     playing = stopped.attack()
     next(playing)
     playing.close()
-    assert finish(untouched.attack()).address == finish(stopped.attack()).address
+    assert untouched.play().address == stopped.play().address
     assert untouched.seed == stopped.seed == 0
 
 
 def test_each_attack_begins_with_an_empty_cache_and_other_dice():
     scene = Scene(Setup(**OFF))
-    first, second = finish(scene.attack()), finish(scene.attack())
+    first, second = scene.play(), scene.play()
     assert (first.seed, second.seed) == (0, 1)
     assert not first.outcome.from_cache and not second.outcome.from_cache
 
 
 def test_poison_outlives_the_attack_until_its_ttl_is_over():
     scene = Scene(Setup(**OFF))
-    assert finish(scene.attack()).opened == "attacker"
+    assert scene.play().opened == "attacker"
     scene.advance(600)
     again = scene.reload()
     assert (again.opened, again.outcome.from_cache) == ("attacker", True)
@@ -145,7 +137,7 @@ def test_poison_outlives_the_attack_until_its_ttl_is_over():
 
 def test_kaminskys_poison_outlives_the_victims_record_because_the_whole_zone_has_moved():
     scene = Scene(Setup(attack="kaminsky", **OFF))
-    assert finish(scene.attack()).opened == "attacker"
+    assert scene.play().opened == "attacker"
     (servers,) = [line for line in scene.cache_lines() if (line.name, line.type) == ("bank.example", "NS")]
     assert servers.holds == "forged"
     scene.advance(3601)
@@ -156,7 +148,7 @@ def test_kaminskys_poison_outlives_the_victims_record_because_the_whole_zone_has
 
 def test_the_cache_is_told_in_plain_lines_with_the_victims_name_first():
     scene = Scene(Setup(**OFF))
-    finish(scene.attack())
+    scene.play()
     first = scene.cache_lines()[0]
     assert (first.name, first.type, first.value, first.holds) == ("www.bank.example", "A", SITE, "forged")
     assert 3590 < first.seconds <= 3600
@@ -164,14 +156,14 @@ def test_the_cache_is_told_in_plain_lines_with_the_victims_name_first():
 
 def test_after_a_rejection_the_cache_holds_the_verified_address():
     scene = Scene(Setup(attack="on-path-address"))
-    finish(scene.attack())
+    scene.play()
     first = scene.cache_lines()[0]
     assert (first.value, first.holds) == ("192.0.2.20", "verified")
 
 
 def test_after_an_error_the_cache_holds_the_failure_and_reloading_asks_nobody():
     scene = Scene(Setup(attack="on-path-address", spoil_every_reply=True))
-    finish(scene.attack())
+    scene.play()
     assert scene.cache_lines()[0].holds == "failure"
     again = scene.reload()
     assert (again.opened, again.outcome.from_cache) == ("error", True)

@@ -223,12 +223,7 @@ def test_the_middle_of_a_long_story_is_counted():
 
 def test_the_story_of_a_real_sweep_adds_up():
     scene = Scene(Setup(attack="blind-sweep"))
-    attack = scene.attack()
-    try:
-        while True:
-            next(attack)
-    except StopIteration as end:
-        result = end.value
+    result = scene.play()
     options = {"is_forged": result.is_forged, "label": scene.network.label, "started": result.started}
     table = packet_story(result.story, **options)
     forged = sum(event.count for event in result.story if result.is_forged(event.datagram))

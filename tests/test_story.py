@@ -1,7 +1,7 @@
 """Stories keep every datagram: a run of equal fates folds into one event that still counts them all."""
 
 from dnsseclab.protocol.messages import Datagram, Endpoint
-from dnsseclab.protocol.story import Asked, Believed, Ignored, Reason, Rejected, Story
+from dnsseclab.protocol.story import Asked, Believed, Ignored, Reason, Rejected, Story, to_the_end
 
 RESOLVER, SERVER, OTHER = Endpoint("192.0.2.53", 4242), Endpoint("192.0.2.1", 53), Endpoint("192.0.2.2", 53)
 
@@ -44,3 +44,12 @@ def test_settling_is_by_identity_since_equal_bytes_may_have_come_twice():
     story.add(2, second, Believed())
     story.settle(first, Believed(verified=True))
     assert [event.fate.verified for event in story] == [True, False]
+
+
+def test_steps_run_to_their_end_give_what_they_came_to():
+    def steps():
+        yield "one"
+        yield "two"
+        return "result"
+
+    assert to_the_end(steps()) == "result"

@@ -68,23 +68,13 @@ def scene(attack, column, **defences):
     return Scene(Setup(attack=attack, defences=chosen, **fields))
 
 
-def play(scene):
-    """Play the scene's attack and return its result."""
-    playing = scene.attack()
-    while True:
-        try:
-            next(playing)
-        except StopIteration as end:
-            return end.value
-
-
 def test_the_table_has_every_attack():
     assert list(ROWS) == list(ATTACKS)
 
 
 @pytest.mark.parametrize(("attack", "column", "expected"), CELLS)
 def test_the_browser_opens_what_theory_says(attack, column, expected):
-    result = play(scene(attack, column))
+    result = scene(attack, column).play()
     assert result.opened == {"b": "bank", "A": "attacker", "e": "error"}[expected], result.why
 
 
@@ -92,7 +82,7 @@ def test_the_browser_opens_what_theory_says(attack, column, expected):
 def test_with_dnssec_on_no_forged_answer_stays_in_the_cache(attack):
     """Forged NS records and glue may stay: they are not signed, and nobody is given them as an answer."""
     stage = scene(attack, "DNSSEC on")
-    result = play(stage)
+    result = stage.play()
     forged = [line for line in stage.cache_lines() if line.holds == "forged" and line.name == stage.setup.victim]
     assert bool(forged) is (attack == "on-path-replay-valid")
     assert result.outcome.status is SecurityStatus.SECURE
@@ -100,7 +90,7 @@ def test_with_dnssec_on_no_forged_answer_stays_in_the_cache(attack):
 
 @pytest.mark.parametrize("attack", [key for key, attack in ATTACKS.items() if attack.on_path])
 def test_with_dnssec_on_the_forgery_passes_the_accept_checks_and_fails_the_validator(attack):
-    result = play(scene(attack, "DNSSEC on"))
+    result = scene(attack, "DNSSEC on").play()
     fates = [event.fate for event in result.story if result.is_forged(event.datagram)]
     if attack == "on-path-replay-valid":
         assert fates == [Believed("answer", verified=True)]
@@ -116,16 +106,16 @@ def test_with_dnssec_on_the_forgery_passes_the_accept_checks_and_fails_the_valid
 )
 def test_a_validating_resolver_tells_nobody_what_it_has_not_judged(column, opened):
     """Even for an unsigned zone: what came uninvited was never the answer to a question, so it was never judged."""
-    assert play(scene("blind-extra-record", column, bailiwick_check=False)).opened == opened
+    assert scene("blind-extra-record", column, bailiwick_check=False).play().opened == opened
 
 
 def test_dnssec_does_not_need_the_dice():
     """With every number known to the attacker, signatures alone keep the fake out."""
     for attack in ("blind-one", "blind-sweep", "kaminsky"):
-        result = play(scene(attack, "DNSSEC on", random_id=False, random_port=False))
+        result = scene(attack, "DNSSEC on", random_id=False, random_port=False).play()
         assert result.opened == "bank"
 
 
 def test_dice_do_not_help_against_an_attacker_who_sees_them():
-    result = play(scene("on-path-address", "DNSSEC off", random_id=True, random_port=True, mixed_case=True))
+    result = scene("on-path-address", "DNSSEC off", random_id=True, random_port=True, mixed_case=True).play()
     assert result.opened == "attacker"

@@ -18,7 +18,7 @@ from ..attacker.off_path import Race
 from ..attacker.on_path import OnPath
 from ..protocol.messages import DNS_PORT, Datagram, Endpoint, Question, make_query, to_bytes
 from ..protocol.names import LabError, show_name, show_type
-from ..protocol.story import Asked, Believed, Event, Fate, Outcome, Story
+from ..protocol.story import Asked, Believed, Event, Fate, Outcome, Story, to_the_end
 from ..protocol.trust import ChainOfTrust, SecurityStatus
 from ..resolver.cache import Entry
 from .attacks import ATTACKS, Attack, Plan, Setup, false_zone, world_for
@@ -45,7 +45,7 @@ def attack(setup: Setup | None = None, **fields: Any) -> Result:
     except TypeError as error:
         known = ", ".join(Setup.__dataclass_fields__)
         raise LabError(f"A set-up has the fields {known}: {error}.") from None
-    return _to_the_end(Scene(chosen).attack())
+    return to_the_end(Scene(chosen).attack())
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,12 @@ class Scene:
 
     def play(self) -> Result:
         """Play one attack to its end, from an empty cache and with the next seed."""
-        return _to_the_end(self.attack())
+        return to_the_end(self.attack())
 
     def reload(self) -> Result:
         """Let the browser ask once more, while the attacker is silent; the cache is kept."""
         self.network.silence()
-        return _to_the_end(_Play(self).open_page())
+        return to_the_end(_Play(self).open_page())
 
     def advance(self, seconds: float) -> None:
         """Let time pass; what is in the cache grows older."""
@@ -233,11 +233,3 @@ class _Play:
 def _leads_to_attacker(outcome: Outcome) -> bool:
     addresses = [rdata for rrset in outcome.message.answer if rrset.rdtype == RdataType.A for rdata in rrset]
     return any(rdata.address.startswith(ATTACKER_NETWORK) for rdata in addresses)
-
-
-def _to_the_end(playing: Generator[Progress, None, Result]) -> Result:
-    while True:
-        try:
-            next(playing)
-        except StopIteration as end:
-            return end.value

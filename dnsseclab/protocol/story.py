@@ -5,14 +5,17 @@ It must not know: who really sent a datagram. A resolver can't; the network can,
 The accept checks follow RFC 5452 §9.1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from dns.message import Message
 
 from .messages import Datagram
 from .trust import ChainOfTrust, SecurityStatus
+
+T = TypeVar("T")
 
 
 class Reason(StrEnum):
@@ -126,3 +129,13 @@ class Outcome:
     def chain(self) -> ChainOfTrust | None:
         """Return the chain of trust that decided, or None if nothing was validated."""
         return self.chains[-1] if self.chains else None
+
+
+def to_the_end(steps: Generator[object, None, T]) -> T:
+    """Run something that pauses at each of its steps, for whoever watches, to its end; return what it came to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result

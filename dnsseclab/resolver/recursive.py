@@ -19,7 +19,6 @@ What the client gets, and what is remembered:
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
-from typing import TypeVar
 
 import dns.name
 from dns.message import Message
@@ -30,7 +29,7 @@ from dns.rrset import RRset
 from ..protocol.evidence import Evidence
 from ..protocol.messages import Question, flag, make_query
 from ..protocol.names import LabError, to_name
-from ..protocol.story import Event, Outcome, Story
+from ..protocol.story import Event, Outcome, Story, to_the_end
 from ..protocol.trust import ChainOfTrust, Diagnosis, SecurityStatus
 from ..validator.anchors import read_trust_anchors
 from ..validator.chain import DEFAULT_LIMITS, DEFAULT_POLICY, validate
@@ -49,8 +48,6 @@ ALL_DEFENCES = Defences()
 WEAKEST_FIRST = (SecurityStatus.UNCHECKED, SecurityStatus.INSECURE, SecurityStatus.SECURE)
 ATTEMPTS = 3  # as found; from a zone's other servers; from the servers that the last proven zone's parent names
 NO_REACHABLE_AUTHORITY = 22  # extended error
-
-T = TypeVar("T")
 
 
 class RecursiveResolver:
@@ -104,11 +101,11 @@ class RecursiveResolver:
 
     def respond(self, query: Message) -> Message:
         """Return exactly what a client on the wire gets for a query, whatever the query is."""
-        return _drain(self._serve(query)).message
+        return to_the_end(self._serve(query)).message
 
     def resolve(self, qname: str | Name, qtype: str | int, *, checking_disabled: bool = False) -> Outcome:
         """Look something up, and return the response with the story of how it was found."""
-        return _drain(self.resolving(qname, qtype, checking_disabled=checking_disabled))
+        return to_the_end(self.resolving(qname, qtype, checking_disabled=checking_disabled))
 
     def resolving(
         self, qname: str | Name, qtype: str | int, *, checking_disabled: bool = False
@@ -254,12 +251,3 @@ def no_answer(chase: Chase) -> Diagnosis:
         ede=NO_REACHABLE_AUTHORITY if chase.missing else None,
         repair="None if the network is down. Else make the zone's servers answer.",
     )
-
-
-def _drain(steps: Generator[Event, None, T]) -> T:
-    """Run a generator to its end and return what it returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
