@@ -1,11 +1,13 @@
-"""Apps: what a learner presses, in a notebook. `attack_theatre()` and `predict(...)`.
+"""Apps: what a learner presses, in a notebook. `attack_theatre()`, `predict(...)`, `check_yourself(...)`, ...
 
 They know: widgets, and how to show the values of the other rooms.
 They must not know: verdicts. Whatever an app says was decided, and written down, elsewhere;
 and whatever it does can be done by a plain function call as well.
 """
 
+from .hints import hints
 from .prediction import compare, predict
+from .quiz import check_yourself
 from .theatre import attack_theatre
 
-__all__ = ["attack_theatre", "compare", "predict"]
+__all__ = ["attack_theatre", "check_yourself", "compare", "hints", "predict"]
