@@ -9,26 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from . import __version__, bootstrap
+from .programs import BROWSERS, OTHER_PROGRAMS, find_program, how_to_get
 
-SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/sbin")  # where daemons lie, and where PATH often does not look
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-OTHER_PROGRAMS = {
-    # program: (what it is for, Debian's package)
-    "dnssec-verify": ("BIND's checker of signed zones; tests", "bind9-utils"),
-    "named-checkzone": ("BIND's reader of zone files; tests", "bind9-utils"),
-    "ldns-verify-zone": ("ldns' checker of signed zones; tests", "ldnsutils"),
-    "named": ("the real BIND: lesson 10, tests", "bind9"),
-    "unbound": ("the real Unbound: lesson 10, tests", "unbound"),
-    "dig": ("asking by hand: lesson 10", "bind9-dnsutils"),
-    "delv": ("validating by hand: lesson 10", "bind9-dnsutils"),
-}
 METRIC_FONTS = ("Arial", "Helvetica", "Liberation Sans", "Arimo", "Nimbus Sans")  # as wide as the pictures assume
 
 
@@ -69,22 +57,15 @@ def examine(is_set_up: bool) -> Iterator[Finding]:
     yield Finding(
         "chromium", bool(browser), browser or "not found: browser tests are skipped (Debian: apt install chromium)"
     )
-    for program, (purpose, package) in OTHER_PROGRAMS.items():
-        path = find_program(program)
-        yield Finding(
-            program, bool(path), f"{path or 'not found'}: {purpose}" + f" (Debian: apt install {package})" * (not path)
-        )
+    for name, program in OTHER_PROGRAMS.items():
+        path = find_program(name)
+        advice = "" if path else f" ({how_to_get(name)})"
+        yield Finding(name, bool(path), f"{path or 'not found'}: {program.purpose}{advice}")
 
 
 def find_browser() -> str | None:
     """Return where a Chromium lies that the browser tests can drive."""
     return next(filter(None, map(find_program, BROWSERS)), None)
-
-
-def find_program(name: str) -> str | None:
-    """Return where a program lies: on PATH, or where daemons are kept."""
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_FOLDERS])
-    return shutil.which(name, path=path)
 
 
 def _python(is_set_up: bool) -> Finding:

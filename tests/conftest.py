@@ -13,10 +13,10 @@ from collections.abc import Callable
 
 import pytest
 
-from dnsseclab import doctor
+from dnsseclab import doctor, programs
 
 # A test that has found its daemon must also be able to start it: PATH often leaves out where daemons lie.
-os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *doctor.SYSTEM_FOLDERS))
+os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *programs.SYSTEM_FOLDERS))
 
 ORDER = ("slow", "daemon", "notebook", "browser")  # unmarked tests come first: they fail within seconds
 
@@ -36,9 +36,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         lacks("chromium is not installed (Debian: apt install chromium)")
     for mark in item.iter_markers("daemon"):
         for program in mark.args:
-            if doctor.find_program(program) is None:
-                package = doctor.OTHER_PROGRAMS.get(program, ("", program))[1]
-                lacks(f"{program} is not installed (Debian: apt install {package})")
+            if programs.find_program(program) is None:
+                lacks(f"{program} is not installed ({programs.how_to_get(program)})")
 
 
 def lacks(what: str) -> None:

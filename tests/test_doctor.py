@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dnsseclab import bootstrap, doctor
+from dnsseclab import bootstrap, doctor, programs
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,27 +26,21 @@ def report(**variables: str) -> str:
 def test_report_names_everything_that_the_course_uses() -> None:
     said = report()
     listed = {line[6:24].strip() for line in said.splitlines() if line.startswith(("  ok  ", "  --  "))}
-    always = {"python", "packages", "package", "fonts", "tests", "chromium", *doctor.OTHER_PROGRAMS}
+    always = {"python", "packages", "package", "fonts", "tests", "chromium", *programs.OTHER_PROGRAMS}
     assert listed == always | ({"kernel", "graphviz"} if bootstrap.find_environment(bootstrap.LAB) else set())
     assert str(ROOT / "dnsseclab") in said
 
 
 def test_missing_program_is_named_with_its_purpose_and_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(doctor, "SYSTEM_FOLDERS", ())
+    monkeypatch.setattr(programs, "SYSTEM_FOLDERS", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     findings = {finding.what: finding for finding in doctor.examine(is_set_up=False)}
-    for program, (purpose, package) in doctor.OTHER_PROGRAMS.items():
-        assert not findings[program].fine and not findings[program].needed
-        assert purpose in findings[program].text and f"apt install {package}" in findings[program].text
+    for name, program in programs.OTHER_PROGRAMS.items():
+        assert not findings[name].fine and not findings[name].needed
+        assert program.purpose in findings[name].text and f"apt install {program.debian};" in findings[name].text
+        assert f"dnf install {program.fedora};" in findings[name].text
+        assert f"brew install {program.macos}" in findings[name].text
     assert not findings["chromium"].fine
-
-
-def test_daemon_is_found_where_path_does_not_look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "named").write_text("#!/bin/sh\n")
-    (tmp_path / "named").chmod(0o755)
-    monkeypatch.setattr(doctor, "SYSTEM_FOLDERS", (str(tmp_path),))
-    monkeypatch.setenv("PATH", "")
-    assert doctor.find_program("named") == str(tmp_path / "named")
 
 
 def test_course_that_is_not_set_up_cannot_start() -> None:

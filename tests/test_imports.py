@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "": set(),  # dnsseclab/__init__.py
     "bootstrap": {"pip_output"},
     "pip_output": set(),
-    "doctor": {"", "bootstrap", "views.dot_backend"},
+    "programs": set(),
+    "doctor": {"", "bootstrap", "programs", "views.dot_backend"},
     "__main__": {"bootstrap", "doctor", "pip_output"},
     "protocol": {"protocol"},
     "authority": {"authority", "protocol"},
