@@ -116,7 +116,7 @@ def test_trust_anchor_may_be_a_ds_or_a_dnskey(form: str) -> None:
     [
         ({"expiration": WORLD.now - 1}, "signature-not-expired"),
         ({"inception": WORLD.now + 1}, "signature-not-early"),
-        ({"signer": to_name("example")}, "key-found"),
+        ({"signer": to_name("example")}, "signer-is-zone"),
         ({"signer": to_name("foundry81.com")}, "signer-encloses-name"),
         ({"key_tag": (ZSK.tag + 1) % 2**16}, "key-found"),
         ({"algorithm": 100}, "signature-algorithm-supported"),

@@ -82,7 +82,9 @@ class Gathering:
 
     def prove(self, question: Question, chase: Chase, validate: Validate) -> Generator[Event, None, ChainOfTrust]:
         """Validate what was found, fetching what the chain still needs until it needs nothing more."""
-        evidence = Evidence(question, {reply.question: reply.message for reply in chase.replies})
+        # What referrals said about DS goes along at once: it names the zones on the way, and saves two rounds here.
+        replies = [*self._proofs.values(), *chase.replies]
+        evidence = Evidence(question, {reply.question: reply.message for reply in replies})
         if chase.missing:
             evidence = evidence.with_message(chase.missing, NO_REPLY)
         while True:

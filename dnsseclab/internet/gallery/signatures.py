@@ -156,7 +156,7 @@ FAULTS: tuple[Fault, ...] = (
           other_type, "signature-present"),
     # One field
     fault(CAUSE, "rrsig-signer-parent", "The address is signed by the zone's key in the parent's name.", THE_A,
-          over_the_address(signed_by_parent), "key-found"),
+          over_the_address(signed_by_parent), "signer-is-zone"),
     fault(CAUSE, "rrsig-signer-other", "The address is signed by the zone's key in the name of another zone.", THE_A,
           over_the_address(signed_by_other_zone), "signer-encloses-name"),
     fault(CAUSE, "rrsig-labels-more", "The signature over the address counts more labels than the name has.", THE_A,
