@@ -1,5 +1,6 @@
 """Messages on the wire: what we read by hand agrees with what a library reads, and garbage does no harm."""
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.rcode
@@ -32,6 +33,19 @@ def test_a_query_without_edns_has_no_do_bit_whatever_was_asked():
     query = parse(to_bytes(make_query("bank.example", "A", id=1, dnssec_ok=True, edns_payload=None)))
     assert query.edns == -1
     assert not messages.dnssec_ok(query)
+
+
+@given(st.integers(0, 65535), LABELS, st.booleans(), st.booleans(), st.sampled_from([None, 512, 1232]))
+def test_a_query_written_directly_is_the_one_that_the_library_writes(identifier, labels, dnssec_ok, cd, payload):
+    bits = {"id": identifier, "dnssec_ok": dnssec_ok, "checking_disabled": cd, "edns_payload": payload}
+    asked = messages.question(".".join(labels) or ".", "DNSKEY")
+    assert messages.query_bytes(asked, **bits) == to_bytes(make_query(*asked, **bits))
+
+
+def test_a_query_written_directly_carries_its_options():
+    cookie = dns.edns.CookieOption(b"12345678", b"")
+    asked = messages.question("bank.example", "A")
+    assert parse(messages.query_bytes(asked, id=1, options=[cookie])).options == (cookie,)
 
 
 @given(st.integers(0, 65535), LABELS)

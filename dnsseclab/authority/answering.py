@@ -18,9 +18,10 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rrset import RRset
 
+from ..protocol.names import ancestors
 from . import nsec, nsec3
 from .nsec import wildcard
-from .zones import ADDED_BY_SIGNING, Zone, ancestors, make_rrset
+from .zones import ADDED_BY_SIGNING, Zone, make_rrset
 
 MAX_ALIASES = 16  # in one answer; aliases may run in a circle
 ADDRESS_TYPES = (RdataType.A, RdataType.AAAA)

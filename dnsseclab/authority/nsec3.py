@@ -16,8 +16,9 @@ from dns.rdtypes.ANY.NSEC3PARAM import NSEC3PARAM
 from dns.rrset import RRset
 
 from ..protocol.dnssec import nsec3_hash, nsec3_label, nsec3_owner
+from ..protocol.names import ancestors
 from .nsec import at_or_before, once, types_of, wildcard
-from .zones import Zone, ancestors, make_rrset
+from .zones import Zone, make_rrset
 
 SHA1 = 1  # the only hash algorithm there is (RFC 5155 §11)
 OPT_OUT = 0x01  # RFC 5155 §3.1.2.1

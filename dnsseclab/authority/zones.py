@@ -7,7 +7,6 @@ RFC 4592 §2.2 (which names exist), RFC 6672 §2.4 (DNAME).
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -18,7 +17,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.SOA import SOA
 from dns.rrset import RRset
 
-from ..protocol.names import LabError, show_name, show_type, to_name, to_type
+from ..protocol.names import LabError, ancestors, show_name, show_type, to_name, to_type
 from .master_file import Place, read_records
 
 # What DNSSEC adds to every name, even beside a CNAME (RFC 4034 §3, §4; RFC 5155 §3).
@@ -229,15 +228,6 @@ def make_rrset(name: str | Name, ttl: int, *rdatas: Rdata) -> RRset:
 def canonical_order(name: Name) -> tuple[bytes, ...]:
     """Return the key by which names are sorted: labels from the right, in lower case (RFC 4034 §6.1)."""
     return tuple(label.lower() for label in reversed(name.labels))
-
-
-@lru_cache(4096)
-def ancestors(name: Name) -> tuple[Name, ...]:
-    """Return a name and everything above it, up to the root.
-
-    Kept, because making names takes longer than anything else here. The capitals may be another caller's.
-    """
-    return tuple(Name(name.labels[n:]) for n in range(len(name.labels)))
 
 
 def _key(rdtype: RdataType) -> tuple[RdataType, RdataType]:

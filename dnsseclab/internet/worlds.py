@@ -20,9 +20,9 @@ from ..authority.keys import Key, algorithm_number, make_key
 from ..authority.nsec3 import Nsec3
 from ..authority.server import AuthoritativeServer
 from ..authority.signing import add_ds, sign_rrset, sign_zone
-from ..authority.zones import Zone, ancestors, make_rrset
+from ..authority.zones import Zone, make_rrset
 from ..protocol.dnssec import epoch
-from ..protocol.names import LabError, show_name, to_name, to_type
+from ..protocol.names import LabError, ancestors, show_name, to_name, to_type
 
 # Epoch seconds. The toy Internet's time stands still, so no signature ever expires between two semesters.
 NOW = epoch("20261124120000")

@@ -6,6 +6,8 @@ It must not know who sends what to whom, or whether anything is true.
 Follows RFC 1035 §4 (messages), RFC 6891 (EDNS), RFC 3225 (DO), RFC 6840 §5.7-5.9 (AD, CD).
 """
 
+import struct
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import dns.exception
@@ -13,6 +15,7 @@ import dns.flags
 import dns.message
 import dns.rcode
 import dns.rdataclass
+from dns.edns import Option
 from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -105,6 +108,29 @@ def make_query(
     if edns_payload is not None:
         query.use_edns(0, dns.flags.EDNSFlag.DO if dnssec_ok else 0, edns_payload)
     return query
+
+
+def query_bytes(
+    asked: Question,
+    *,
+    id: int,
+    dnssec_ok: bool = False,
+    checking_disabled: bool = False,
+    edns_payload: int | None = SAFE_UDP_PAYLOAD,
+    options: Iterable[Option] = (),
+) -> bytes:
+    """Return the wire form of a query, RD and AD clear; for the rest see `make_query`.
+
+    A resolver sends many, and writing one question down takes a tenth of what building a message object takes.
+    """
+    header = struct.pack("!HHHHHH", id, _BITS["CD"] * checking_disabled, 1, 0, 0, edns_payload is not None)
+    name = b"".join(len(label).to_bytes() + label for label in asked.name.labels)
+    written = header + name + struct.pack("!HH", asked.rdtype, dns.rdataclass.IN)
+    if edns_payload is None:
+        return written
+    data = [(option.otype, option.to_wire() or b"") for option in options]
+    packed = b"".join(struct.pack("!HH", otype, len(body)) + body for otype, body in data)
+    return written + b"\0" + struct.pack("!HHIH", RdataType.OPT, edns_payload, _DO * dnssec_ok, len(packed)) + packed
 
 
 def to_bytes(message: Message, max_size: int = MAX_PAYLOAD) -> bytes:

@@ -5,6 +5,8 @@ It must not know what a name stands for.
 Follows RFC 9499 (words) and RFC 4343 (upper and lower case are equal).
 """
 
+from functools import lru_cache
+
 import dns.exception
 import dns.name
 import dns.rdatatype
@@ -52,6 +54,20 @@ def show_name(name: Name) -> str:
 def show_type(rdtype: int) -> str:
     """Return a record type's mnemonic."""
     return dns.rdatatype.to_text(RdataType.make(rdtype))
+
+
+def ancestors(name: Name) -> tuple[Name, ...]:
+    """Return a name and everything above it, up to the root."""
+    return _ancestors(name.labels)
+
+
+@lru_cache(4096)
+def _ancestors(labels: tuple[bytes, ...]) -> tuple[Name, ...]:
+    """Return them from the cache: every walk up or down the tree needs the same few names, and making one is slow.
+
+    It is asked by labels, capitals and all, as hashing a Name takes longer than making one.
+    """
+    return tuple(Name(labels[start:]) for start in range(len(labels)))
 
 
 def zone_above(name: Name) -> Name:

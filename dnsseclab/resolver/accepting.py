@@ -22,9 +22,8 @@ from ..protocol.messages import (
     Endpoint,
     Question,
     Transport,
-    make_query,
+    query_bytes,
     question_bytes,
-    to_bytes,
 )
 from ..protocol.story import Ignored, Reason
 from .cookies import CookieJar
@@ -121,19 +120,16 @@ class Secrets:
         Args:
             dnssec: Set DO, to get the signatures, and CD, to get them even if the server thinks them bogus.
         """
-        message = make_query(
-            self._spell(question.name),
-            question.rdtype,
+        payload = query_bytes(
+            Question(self._spell(question.name), question.rdtype),
             id=self._draw_id(),
             dnssec_ok=dnssec,
             checking_disabled=dnssec,
             edns_payload=SAFE_UDP_PAYLOAD if edns else None,
+            options=[self._cookies.option_for(server)] if self._cookies else (),
         )
-        if edns and self._cookies:
-            message.use_edns(0, message.ednsflags, SAFE_UDP_PAYLOAD, options=[self._cookies.option_for(server)])
-        query = Datagram(
-            Endpoint(self._address, self._draw_port()), Endpoint(server, DNS_PORT), to_bytes(message), transport
-        )
+        ours, theirs = Endpoint(self._address, self._draw_port()), Endpoint(server, DNS_PORT)
+        query = Datagram(ours, theirs, payload, transport)
         return Awaited(query, question.name.to_wire() if self._defences.mixed_case else None)
 
     def refuse_cookie(self, server: str, reply: Message) -> Ignored | None:

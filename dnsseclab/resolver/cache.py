@@ -17,6 +17,7 @@ from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.messages import Question
+from ..protocol.names import ancestors
 from ..protocol.trust import Diagnosis, ProvenZone, SecurityStatus
 
 CAPACITY = 20_000  # entries; the oldest go first, so that a flood of names cannot fill the memory
@@ -157,9 +158,8 @@ class Cache:
         if rdtype != RdataType.DS:  # which the parent has, who knows nothing of the child's alias
             yield name, RdataType.CNAME
         yield name, WHOLE_NAME
-        while name.labels[0]:
-            name = name.parent()
-            yield name, RdataType.DNAME
+        for above in ancestors(name)[1:]:
+            yield above, RdataType.DNAME
 
 
 def with_ttl(rrset: RRset, ttl: int) -> RRset:

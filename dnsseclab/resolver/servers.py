@@ -16,7 +16,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from ..protocol.messages import Transport
-from ..protocol.names import to_name
+from ..protocol.names import ancestors, to_name
 from .bailiwick import ADDRESS_TYPES
 from .cache import Cache
 
@@ -90,14 +90,12 @@ class Candidates:
 
 def closest_delegation(name: Name, cache: Cache, hints: RootHints, now: int) -> Delegation:
     """Return the servers of the closest zone at or above `name` that are known; at worst those of the root."""
-    while True:
-        entry = cache.get(name, RdataType.NS, now)
+    for zone in ancestors(name):
+        entry = cache.get(zone, RdataType.NS, now)
         if entry and entry.answer:
             names = [rdata.target for rdata in entry.answer[0]]
-            return Delegation(name, {server: known_addresses(server, cache, now) for server in names}, entry.expires)
-        if name == dns.name.root:
-            return root_delegation(hints, now)
-        name = name.parent()
+            return Delegation(zone, {server: known_addresses(server, cache, now) for server in names}, entry.expires)
+    return root_delegation(hints, now)
 
 
 def root_delegation(hints: RootHints, now: int) -> Delegation:

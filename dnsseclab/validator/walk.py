@@ -6,14 +6,14 @@ name tells at most which question is worth asking.
 Follows RFC 4035 §5.2 (delegations), §5 (trust anchors); RFC 6840 §5.10; RFC 7646 (negative trust anchors).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import dns.name
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from ..protocol.messages import Question
-from ..protocol.names import show_name
+from ..protocol.names import ancestors, show_name
 from ..protocol.trust import Item, Link, ProvenZone, SecurityStatus, Verb
 from . import boxes, delegation
 from .case import Broken, Lacking
@@ -90,7 +90,7 @@ class ZoneWalk(ZoneKeys):
         If that is an anchor, the anchors above it come next: any of them that succeeds will do (RFC 6840 §5.10).
         """
         exempt = self.policy.negative_trust_anchors
-        above = list(upwards(name))
+        above = ancestors(name)
         for depth, zone in enumerate(above):
             if zone in self.zones or zone in exempt:
                 return [zone]
@@ -198,14 +198,8 @@ def alias_at(name: Name, records: Records) -> SignedSet | None:
     return records.answer.find(name, RdataType.CNAME)
 
 
-def upwards(name: Name) -> Iterator[Name]:
-    """Yield a name and all names above it, up to the root."""
-    for start in range(len(name.labels)):
-        yield Name(name.labels[start:])
-
-
 def names_between(zone: Name, name: Name) -> list[Name]:
     """Return the names below `zone` down to `name`, in the order of the walk; none if `name` does not lie below."""
     if not name.is_subdomain(zone):
         return []
-    return [Name(name.labels[start:]) for start in range(len(name.labels) - len(zone.labels) - 1, -1, -1)]
+    return list(reversed(ancestors(name)[: len(name.labels) - len(zone.labels)]))

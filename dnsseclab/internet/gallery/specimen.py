@@ -21,8 +21,8 @@ from dns.rrset import RRset
 from ...authority.keys import Key, make_key
 from ...authority.nsec3 import Nsec3
 from ...authority.signing import dnskey_rrset, seal, sign_rrset, sign_zone, unsign_zone
-from ...authority.zones import Zone, ancestors, make_rrset
-from ...protocol.names import LabError, show_name, to_name
+from ...authority.zones import Zone, make_rrset
+from ...protocol.names import LabError, ancestors, show_name, to_name
 from ..worlds import World, is_signed
 
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
