@@ -48,7 +48,12 @@ def to_type(rdtype: str | int) -> RdataType:
 
 def show_name(name: Name) -> str:
     """Return a name as people write it: no final dot, and 'root' for the root."""
-    return "root" if name == dns.name.root else name.to_text(omit_final_dot=True)
+    return _shown(name.labels)
+
+
+@lru_cache(4096)
+def _shown(labels: tuple[bytes, ...]) -> str:
+    return "root" if labels == (b"",) else Name(labels).to_text(omit_final_dot=True)
 
 
 def show_type(rdtype: int) -> str:
@@ -63,11 +68,17 @@ def ancestors(name: Name) -> tuple[Name, ...]:
 
 @lru_cache(4096)
 def _ancestors(labels: tuple[bytes, ...]) -> tuple[Name, ...]:
-    """Return them from the cache: every walk up or down the tree needs the same few names, and making one is slow.
+    return tuple(name_of(labels[start:]) for start in range(len(labels)))
 
-    It is asked by labels, capitals and all, as hashing a Name takes longer than making one.
+
+@lru_cache(4096)
+def name_of(labels: tuple[bytes, ...]) -> Name:
+    """Return the Name with these labels, capitals and all: for the same labels the same object.
+
+    The same few names come again and again. Making a Name takes long, and comparing two takes longer than seeing that
+    they are one. What is kept here is asked for by labels, since hashing a Name takes long as well.
     """
-    return tuple(Name(labels[start:]) for start in range(len(labels)))
+    return Name(labels)
 
 
 def zone_above(name: Name) -> Name:

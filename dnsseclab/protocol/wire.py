@@ -37,6 +37,8 @@ from dns.rdtypes.dnskeybase import Flag as KeyFlag
 from dns.rdtypes.IN.A import A
 from dns.rrset import RRset
 
+from .names import name_of
+
 HEADER = struct.Struct("!HHHHHH")  # ID, flags, and how many entries each of the four sections has
 RECORD = struct.Struct("!HHIH")  # what follows an owner name: type, class, TTL, length of the rdata
 OPCODE = 0x7800
@@ -137,7 +139,7 @@ class _Reader:
             if here >= stop or pointers > MOST_POINTERS:
                 raise Unusual
         end = end or here + 1
-        self.names[at] = found = (_name((*labels, b"")), end)
+        self.names[at] = found = (name_of((*labels, b"")), end)
         return found
 
     def rdata(self, rdtype: int, rdclass: int, at: int, end: int) -> Rdata:
@@ -249,8 +251,7 @@ def _add(
         rrset.add(rdata, ttl)
 
 
-# The same few names, types and bitmaps come again and again; all of these values are immutable.
-_name = lru_cache(4096)(Name)
+# The same few types and bitmaps come again and again; all of these values are immutable.
 _type = lru_cache(4096)(RdataType.make)
 _algorithm = lru_cache(256)(Algorithm.make)
 
