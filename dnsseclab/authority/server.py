@@ -22,21 +22,24 @@ from dns.rdatatype import RdataType
 from ..protocol.messages import (
     HEADER_BYTES,
     MAX_PAYLOAD,
-    PLAIN_UDP_PAYLOAD,
+    OPCODE_BITS,
+    QR_BIT,
     SAFE_UDP_PAYLOAD,
+    TC_BIT,
     MalformedMessage,
     Transport,
     asked,
     dnssec_ok,
     flag,
+    header_only,
     parse,
     to_bytes,
+    udp_limit,
 )
 from .answering import Answering
 from .zones import Zone
 
 RENDERED_ANSWERS = 4096  # kept at a time: random names must not fill the memory
-QR_BIT, OPCODE_BITS, TC_BIT, RD_BIT = 0x80, 0x78, 0x02, 0x01  # in a message's third byte (RFC 1035 §4.1.1)
 TRANSFERS = frozenset({RdataType.AXFR, RdataType.IXFR})
 
 
@@ -60,13 +63,13 @@ class AuthoritativeServer:
     def _render_answer(self, without_id: bytes, transport: Transport) -> bytes:
         """Return the reply without its ID: all questions that differ only by ID share it."""
         if without_id[0] & OPCODE_BITS:  # not a query: what comes after the header is not for us to read
-            return _error(without_id, dns.rcode.NOTIMP)
+            return header_only(b"\0\0" + without_id, dns.rcode.NOTIMP)[2:]
         try:
             query = parse(b"\0\0" + without_id)
         except MalformedMessage:
-            return _error(without_id, dns.rcode.FORMERR)
+            return header_only(b"\0\0" + without_id, dns.rcode.FORMERR)[2:]
         reply = answer(self.zones, query)
-        limit = MAX_PAYLOAD if transport == "tcp" else _udp_limit(query)
+        limit = MAX_PAYLOAD if transport == "tcp" else udp_limit(query)
         return _fitted(reply, limit)[2:]
 
 
@@ -114,18 +117,6 @@ def _refusal(query: Message) -> dns.rcode.Rcode | None:
     if query.question[0].rdclass != RdataClass.IN or query.question[0].rdtype in TRANSFERS:
         return dns.rcode.REFUSED
     return None
-
-
-def _error(without_id: bytes, rcode: dns.rcode.Rcode) -> bytes:
-    """Return a reply, ID left off, that is only a header: to what makes no sense after its own."""
-    return bytes([QR_BIT | without_id[0] & (OPCODE_BITS | RD_BIT), rcode]) + bytes(8)
-
-
-def _udp_limit(query: Message) -> int:
-    """Return how many bytes a UDP reply may have: what the client takes, and what no network cuts into fragments."""
-    if query.edns < 0:
-        return PLAIN_UDP_PAYLOAD
-    return min(max(query.payload, PLAIN_UDP_PAYLOAD), SAFE_UDP_PAYLOAD)
 
 
 def _fitted(reply: Message, limit: int) -> bytes:

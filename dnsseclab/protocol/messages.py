@@ -29,6 +29,7 @@ HEADER_BYTES = 12
 SAFE_UDP_PAYLOAD = 1232  # bytes; larger UDP replies may be cut into fragments (RFC 9715)
 PLAIN_UDP_PAYLOAD = 512  # bytes; all that a client without EDNS can take (RFC 1035 §4.2.1)
 MAX_PAYLOAD = 65535  # bytes; the length of a TCP message is a 16-bit number (RFC 1035 §4.2.2)
+QR_BIT, OPCODE_BITS, TC_BIT, RD_BIT = 0x80, 0x78, 0x02, 0x01  # in a message's third byte (RFC 1035 §4.1.1)
 
 _BITS = {flag.name: int(flag) for flag in dns.flags.Flag}  # plain numbers: arithmetic with enums is slow
 _DO = int(dns.flags.EDNSFlag.DO)
@@ -140,6 +141,18 @@ def to_bytes(message: Message, max_size: int = MAX_PAYLOAD) -> bytes:
     """
     # want_shuffle: dnspython would shuffle records with a randomness that no seed of ours reaches.
     return message.to_wire(max_size=max_size, prefer_truncation=True, want_shuffle=False)
+
+
+def udp_limit(query: Message) -> int:
+    """Return how many bytes a UDP reply may have: what the client takes, and what no network cuts into fragments."""
+    if query.edns < 0:
+        return PLAIN_UDP_PAYLOAD
+    return min(max(query.payload, PLAIN_UDP_PAYLOAD), SAFE_UDP_PAYLOAD)
+
+
+def header_only(query: bytes, rcode: dns.rcode.Rcode) -> bytes:
+    """Return a reply that is only a header: to a query, at least a header itself, that makes no sense after it."""
+    return query[:2] + bytes([QR_BIT | query[2] & (OPCODE_BITS | RD_BIT), rcode]) + bytes(8)
 
 
 def parse(payload: bytes) -> Message:
