@@ -8,6 +8,7 @@ ROOT = Path(__file__).parent.parent
 KNOWN = {
     1034: "Domain Names: Concepts and Facilities",
     1035: "Domain Names: Implementation and Specification",
+    1122: "Requirements for Internet Hosts: Communication Layers",
     1982: "Serial Number Arithmetic",
     2065: "DNS Security Extensions (1997)",
     2181: "Clarifications to the DNS Specification",

@@ -42,7 +42,7 @@ MAY_IMPORT = {
 MUST_NOT_IMPORT = {"views": {"views.apps"}, "grading": {"views"}}  # within what the table above would allow
 
 # Modules of others, and the only places of ours that may import them.
-SOCKETS = {"internet.loopback", "internet.daemons"}
+SOCKETS = {"internet.guard", "internet.daemons"}  # the guard keeps what it makes on this computer
 ONLY_IN = {
     "socket": SOCKETS,
     "socketserver": SOCKETS | {"__main__"},  # asks whether a port of this computer is free

@@ -101,7 +101,11 @@ class RecursiveResolver:
 
     def respond(self, query: Message) -> Message:
         """Return exactly what a client on the wire gets for a query, whatever the query is."""
-        return to_the_end(self._serve(query)).message
+        return self.serve(query).message
+
+    def serve(self, query: Message) -> Outcome:
+        """Answer a client's query, and return the response with the story of how it was found."""
+        return to_the_end(self._serve(query))
 
     def resolve(self, qname: str | Name, qtype: str | int, *, checking_disabled: bool = False) -> Outcome:
         """Look something up, and return the response with the story of how it was found."""

@@ -1,0 +1,72 @@
+"""The log of what happens on real sockets: what came, what was answered, and what was dropped and why.
+
+It knows: lines, counts, and that a flood must neither fill the memory nor the screen.
+It must not know: who writes, and who reads.
+"""
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+KEPT = 2000  # lines; the oldest go first
+LONGEST_TEXT = 150  # characters
+SHOWN_PER_SECOND = 40  # lines; nobody reads faster, and a flood must not slow the servers down
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened."""
+
+    at: float  # epoch seconds
+    who: str  # to whom it happened: "bank's server"
+    text: str
+
+    def __str__(self) -> str:
+        moment = time.strftime("%H:%M:%S", time.localtime(self.at)) + f".{self.at % 1:.3f}"[2:]
+        return f"{moment}  {self.who:24}  {self.text}"
+
+
+class Log:
+    """The last lines, and how often something was dropped for which reason. Any thread may write."""
+
+    def __init__(self, show: Callable[[str], None] | None = None) -> None:
+        """Args: show: Is given each line as text when it is written, unless there are too many to read."""
+        self.lines: deque[Line] = deque(maxlen=KEPT)
+        self.dropped: Counter[str] = Counter()  # reason -> how often
+        self._show = show
+        self._lock = threading.Lock()
+        self._second = 0
+        self._shown = 0
+        self._left_out = 0
+
+    def note(self, who: str, text: str) -> None:
+        """Write one line."""
+        if len(text) > LONGEST_TEXT:
+            text = text[: LONGEST_TEXT - 3] + "..."
+        with self._lock:
+            line = Line(time.time(), who, text)
+            self.lines.append(line)
+            if self._show is not None:
+                self._show_unless_flooded(line, self._show)
+
+    def drop(self, who: str, sender: str, reason: str) -> None:
+        """Write that something was thrown away, and count it."""
+        self.dropped[reason] += 1
+        self.note(who, f"dropped from {sender}: {reason}")
+
+    def text(self) -> str:
+        """Return what is kept of it, one line for each."""
+        return "\n".join(map(str, tuple(self.lines)))
+
+    def _show_unless_flooded(self, line: Line, show: Callable[[str], None]) -> None:
+        if int(line.at) != self._second:
+            if self._left_out:
+                show(f"              ... {self._left_out:,} more lines in that second")
+            self._second, self._shown, self._left_out = int(line.at), 0, 0
+        if self._shown < SHOWN_PER_SECOND:
+            self._shown += 1
+            show(str(line))
+        else:
+            self._left_out += 1
