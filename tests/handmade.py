@@ -15,6 +15,7 @@ from dnsseclab.resolver.cache import Cache
 from dnsseclab.resolver.equipment import Budget, Equipment
 from dnsseclab.resolver.resolution import Resolution
 from dnsseclab.validator.limits import Limits
+from dnsseclab.validator.policy import Policy
 
 NOW = 1_800_000_000
 ROOT, COM, BANK, OTHER = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"  # addresses of servers
@@ -87,8 +88,8 @@ def resolution(name="www.bank.com", rdtype="A", *, cache=None, queries=50, limit
     switches = Defences(**defences)
     limits = limits or Limits()
     equipment = Equipment(
-        cache or Cache(), HINTS, Secrets("192.0.2.53", random.Random(1), switches), lambda: NOW, limits,
-        bailiwick_check=switches.bailiwick_check, dnssec=False,
+        cache or Cache(), HINTS, Secrets("192.0.2.53", random.Random(1), switches), lambda: NOW, switches,
+        Policy(), limits, dnssec=False,
     )  # fmt: skip
     return Resolution(question(name, rdtype), equipment, Budget(queries))
 

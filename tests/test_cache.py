@@ -158,3 +158,29 @@ def test_an_absence_lives_as_long_as_the_soa_says():
 def test_another_ttl_is_given_to_a_copy():
     (rrset,) = records("www.bank.com. 600 A 192.0.2.20")
     assert with_ttl(rrset, 5).ttl == 5 and rrset.ttl == 600
+
+
+@pytest.mark.parametrize(("status", "found"), [(SECURE, True), (INSECURE, False), (UNCHECKED, False)])
+def test_below_a_name_that_is_proven_not_to_exist_there_is_nothing(status, found):
+    """RFC 8020 §2; an absence that nobody has proven counts for its own name only."""
+    gone = Entry(
+        question("gone.bank.com", WHOLE_NAME),
+        dns.rcode.NXDOMAIN,
+        (),
+        (),
+        Rank.AUTHORITATIVE_ANSWER,
+        status,
+        NOW,
+        NOW + 60,
+    )
+    cache = filled(gone)
+    for judged in (True, False):
+        assert (cache.find(question("a.b.gone.bank.com", "MX"), NOW, judged=judged) is gone) is found
+        assert cache.find(question("bank.com", "MX"), NOW, judged=judged) is None
+
+
+def test_what_is_known_of_a_name_itself_comes_before_what_follows_from_names_above():
+    gone = Entry(
+        question("bank.com", WHOLE_NAME), dns.rcode.NXDOMAIN, (), (), Rank.AUTHORITATIVE_ANSWER, SECURE, NOW, NOW + 60
+    )
+    assert filled(gone, entry()).find(WWW, NOW, judged=False).answer

@@ -15,6 +15,7 @@ from dnsseclab.resolver.equipment import Equipment
 from dnsseclab.resolver.gathering import EVENTS_APART, Gathering
 from dnsseclab.resolver.remembering import UNCHECKED, answer_entries
 from dnsseclab.validator.limits import Limits
+from dnsseclab.validator.policy import Policy
 
 WWW = question("www.bank.com", "A")
 KEYS = question("bank.com", "DNSKEY")
@@ -22,7 +23,8 @@ KEYS = question("bank.com", "DNSKEY")
 
 def gathering(servers, *, judged=True, limits=None):
     secrets = Secrets("192.0.2.53", random.Random(1), Defences())
-    equipment = Equipment(Cache(), HINTS, secrets, lambda: NOW, limits or Limits(), bailiwick_check=True, dnssec=True)
+    settings = (Defences(), Policy(), limits or Limits())
+    equipment = Equipment(Cache(), HINTS, secrets, lambda: NOW, *settings, dnssec=True)
     return Gathering(equipment, servers.carry, judged=judged)
 
 

@@ -3,7 +3,8 @@
 Its files in the order of a question's way: `recursive` (what a client gets), `gathering` (what is fetched),
 `resolution` (one way down the tree), `servers` (whom to ask), `accepting` and `cookies` (which datagram to believe),
 `bailiwick` (which records of it), `replies` and `parent_side` (what it says), `remembering` and `cache` (what is kept),
-`serving` (the response). `equipment` is what they share.
+`gaps` and `aggressive` (what follows from proofs that are kept), `serving` (the response). `equipment` is what they
+share.
 It must not know: sockets, real time, or who sent a datagram.
 """
 

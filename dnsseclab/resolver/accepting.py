@@ -38,13 +38,14 @@ _IGNORED = {reason: Ignored(reason) for reason in Reason}  # one object for each
 
 @dataclass(frozen=True)
 class Defences:
-    """What makes a reply hard to forge for somebody who doesn't see the question; each can be switched off."""
+    """What makes a reply hard to forge for somebody who doesn't see the question; each can be switched off or on."""
 
     random_id: bool = True  # 16 bits; off: 1, 2, 3, ...
     random_port: bool = True  # nearly 16 bits more; off: always FIXED_PORT
     mixed_case: bool = False  # 0x20: one bit for each letter of the name
     cookies: bool = False  # RFC 7873: 64 bits, for servers that know it; off as with most resolvers
     bailiwick_check: bool = True  # keep only records inside the zone of the server asked; off: keep whatever comes
+    aggressive_nsec: bool = True  # RFC 8198: answer from gaps that were proven before; who asks nobody can't be raced
 
 
 class Awaited:

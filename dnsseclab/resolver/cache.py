@@ -1,9 +1,10 @@
 """What the resolver remembers, until when, and how sure it is of it.
 
 It knows: records and remembered absences, each with its rank, its status and the moment at which it expires; failures;
-what validation has proven about zones.
+what validation has proven about zones, and about the gaps between their names.
 It must not know: how anything was obtained. The clock is passed in as whole seconds.
-Follows RFC 2181 §5.4.1 (ranking), RFC 2308 §5 (absences), RFC 9520 §3 (failures), RFC 1035 §3.2.1 (a TTL of zero).
+Follows RFC 2181 §5.4.1 (ranking), RFC 2308 §5 (absences), RFC 9520 §3 (failures), RFC 1035 §3.2.1 (a TTL of zero),
+RFC 8020 §2 (below a name that does not exist there is nothing).
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,7 @@ from dns.rrset import RRset
 from ..protocol.messages import Question
 from ..protocol.names import ancestors
 from ..protocol.trust import Diagnosis, ProvenZone, SecurityStatus
+from .gaps import Gaps
 
 CAPACITY = 20_000  # entries; the oldest go first, so that a flood of names cannot fill the memory
 LONGEST_TTL = 86_400 * 7  # seconds (RFC 8767 §4 recommends days to weeks as the cap)
@@ -68,6 +70,7 @@ class Cache:
         self._entries: dict[Question, Entry] = {}
         self._failures: dict[Question, Entry] = {}
         self._proven: dict[Name, ProvenZone] = {}
+        self.gaps = Gaps()
 
     def get(self, name: Name, rdtype: RdataType, now: int) -> Entry | None:
         """Return what is remembered for exactly this name and type."""
@@ -83,6 +86,18 @@ class Cache:
         for name, rdtype in self._keys_for(question):
             entry = self.get(name, rdtype, now)
             if entry and entry.rank > Rank.ADDITIONAL and not (judged and entry.status is SecurityStatus.UNCHECKED):
+                return entry
+        return self._absent_ancestor(question.name, now)
+
+    def _absent_ancestor(self, name: Name, now: int) -> Entry | None:
+        """Return the proof that a name above does not exist: then nothing lies below it either (RFC 8020 §2).
+
+        Only a validated one: else one forged reply about a short name would remove all names below it.
+        """
+        while name.labels[0]:
+            name = name.parent()
+            entry = self.get(name, WHOLE_NAME, now)
+            if entry and entry.status is SecurityStatus.SECURE:
                 return entry
         return None
 
@@ -145,6 +160,7 @@ class Cache:
         self._entries = dict(snapshot._entries)
         self._failures = dict(snapshot._failures)
         self._proven = dict(snapshot._proven)
+        self.gaps = snapshot.gaps.copy()
 
     def clear(self) -> None:
         """Forget everything."""

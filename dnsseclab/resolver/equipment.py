@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from dns.name import Name
 
+from ..protocol.messages import Question
 from ..validator.limits import Limits
-from .accepting import Secrets
+from ..validator.policy import Policy
+from .accepting import Defences, Secrets
+from .aggressive import deny
 from .cache import Cache, Entry
 from .servers import Delegation, RootHints, closest_delegation, known_addresses
 
@@ -23,13 +26,26 @@ class Equipment:
     hints: RootHints
     secrets: Secrets
     clock: Callable[[], float]
+    defences: Defences
+    policy: Policy
     limits: Limits
-    bailiwick_check: bool
     dnssec: bool  # ask for signatures
 
     def now(self) -> int:
         """Return the time in whole epoch seconds, as TTLs count."""
         return int(self.clock())
+
+    def find(self, question: Question, *, judged: bool) -> Entry | None:
+        """Return what is remembered for a client's question, or what follows from it.
+
+        Args:
+            judged: Only what was validated.
+        """
+        now = self.now()
+        entry = self.cache.find(question, now, judged=judged)
+        if entry is None and judged and self.defences.aggressive_nsec:
+            return deny(question, self.cache, now, self.policy, self.limits)
+        return entry
 
     def closest_delegation(self, name: Name) -> Delegation:
         """Return the closest zone at or above `name` whose servers are known."""

@@ -144,9 +144,8 @@ class Gathering:
             authority += entry.aged(entry.answer, now)
 
     def _remembered(self, question: Question) -> Reply | None:
-        now = self._equipment.now()
-        entry = self._equipment.cache.find(question, now, judged=self._judged)
-        return reply_from(entry, question, now) if entry else None
+        entry = self._equipment.find(question, judged=self._judged)
+        return reply_from(entry, question, self._equipment.now()) if entry else None
 
     def _resolve(self, question: Question) -> Generator[Event, None, Reply | None]:
         """Fetch the answer of one question: send what the resolution wants sent, and hand it what arrives."""

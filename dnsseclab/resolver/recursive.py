@@ -89,8 +89,9 @@ class RecursiveResolver:
             root_hints,
             Secrets(address, rng, defences),
             clock,
+            defences,
+            self._policy,
             limits,
-            bailiwick_check=defences.bailiwick_check,
             dnssec=bool(self.trust_anchors),
         )
 
@@ -158,7 +159,7 @@ class RecursiveResolver:
     def _look_up_here(self, question: Question, judged: bool) -> Result:
         """Answer from the cache alone; at worst refer to the closest servers known (RFC 1034 §4.3.2)."""
         now = self._equipment.now()
-        entry = self.cache.find(question, now, judged=judged)
+        entry = self._equipment.find(question, judged=judged)
         if entry:
             return found_in_cache([reply_from(entry, question, now)])
         delegation = closest_delegation(question.name, self.cache, self._equipment.hints, now)
@@ -181,6 +182,7 @@ class RecursiveResolver:
         diagnosis = chain.diagnosis if chain.status is SecurityStatus.INSECURE else None
         of_answer = Judgement(chain.status, secure, diagnosis)
         of_proof = Judgement(SecurityStatus.UNCHECKED, secure)
+        self.cache.gaps.store(chain.validated, self._equipment.now())
         for reply in gathering.replies:
             put_in_validated(reply.message, chain.validated)
             self._remember(reply, of_answer if reply in chase.replies else of_proof)

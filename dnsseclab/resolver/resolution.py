@@ -200,7 +200,7 @@ class Resolution:
     def _scrub(self, message: Message) -> tuple[str, ...]:
         """Remove what the server has no say in; without bailiwick check, believe that as well."""
         zone, now = self._delegation.zone, self._equipment.now()
-        if not self._equipment.bailiwick_check:
+        if not self._equipment.defences.bailiwick_check:
             self._equipment.remember(uninvited_entries(message.sections[1:], zone, now))
         outside = scrub(message, self.question, zone)
         for rrset in (*message.answer, *message.authority):
@@ -208,7 +208,7 @@ class Resolution:
             # taken it away (Jiang et al., NDSS 2012).
             if rrset.rdtype == RdataType.NS and rrset.name == zone:
                 rrset.ttl = max(0, min(rrset.ttl, self._delegation.expires - now))
-        return outside if self._equipment.bailiwick_check else ()
+        return outside if self._equipment.defences.bailiwick_check else ()
 
     def _follow(self, reply: Reply) -> Fate:
         """Use a reply that says something."""
