@@ -17,7 +17,7 @@ def run(tool: str, *arguments: str) -> None:
 
 @pytest.mark.parametrize("arguments", [CHECK, FORMAT], ids=" ".join)
 def test_source_is_tidy(arguments: list[str]) -> None:
-    run("ruff", *arguments, "dnsseclab", "tests")
+    run("ruff", *arguments, "dnsseclab", "exercises", "tests")
 
 
 @pytest.mark.parametrize("arguments", [CHECK, FORMAT], ids=" ".join)

@@ -1,0 +1,162 @@
+"""What a criterion is: a sentence, points, and a function that asks a learner's code.
+
+It knows: exercises, criteria, and how one exercise is judged, criterion by criterion.
+It must not know: where the learner's code runs. It is asked through an `Ask`, in this process or in the sandbox.
+
+A file `exercises/checks/NN_name.py` holds one `EXERCISE`; exercises/README.md shows how it is written.
+"""
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, NoReturn
+
+from .plain import Plain, same, show
+from .seeds import Draw
+from .verdicts import Finding, Mismatch, Verdict
+
+
+class Returned(NamedTuple):
+    """The learner's function came back with a value."""
+
+    value: Plain
+
+
+class Raised(NamedTuple):
+    """The learner's function raised an exception."""
+
+    kind: str  # the name of its class
+    text: str
+
+
+class Refused(NamedTuple):
+    """There is no value: no such function, nothing plain, out of time. The text completes "what came back:"."""
+
+    text: str
+    next_step: str
+
+
+Reply = Returned | Raised | Refused
+Ask = Callable[[str, list[Plain]], Reply]  # function's name, arguments
+
+
+class NotMet(Exception):
+    """A criterion is not met, for the reason in `mismatch`."""
+
+    def __init__(self, mismatch: Mismatch) -> None:
+        super().__init__(mismatch.called)
+        self.mismatch = mismatch
+
+
+class Learner:
+    """What a criterion asks through: the learner's functions, what the learner saw, and a source of fresh data."""
+
+    def __init__(self, ask: Ask, shown: Draw, fresh: Draw) -> None:
+        self._ask = ask
+        self.shown = shown  # what `my_data` showed is drawn from this
+        self.fresh = fresh  # draw the questions from this
+        self.asked = 0
+
+    def call(self, function: str, *arguments: Plain, why: str = "", next_step: str = "") -> Plain:
+        """Return what the learner's function returns; if it returns nothing plain, the criterion is not met."""
+        self.asked += 1
+        reply = self._ask(function, list(arguments))
+        called = show_call(function, arguments)
+        if isinstance(reply, Returned):
+            return reply.value
+        if isinstance(reply, Refused):
+            raise NotMet(Mismatch(called, reply.text, "a value", why, reply.next_step, False))
+        if reply.kind == "NotImplementedError":
+            step = f"Replace the line `raise NotImplementedError` in {function} with your own."
+            raise NotMet(Mismatch(called, "it is still to be written", "a value", why, step, False))
+        actual = f"{reply.kind}: {reply.text}" if reply.text else reply.kind
+        step = next_step or "Run the same call in a cell of its own and read the traceback from its last line up."
+        raise NotMet(Mismatch(called, actual, "a value, not an exception", why, step, False))
+
+    def expect(self, function: str, arguments: Sequence[Plain], expected: Plain, *, why: str, next_step: str) -> None:
+        """Call the learner's function; unless it returns exactly `expected`, the criterion is not met.
+
+        Args:
+            why: The rule, with its RFC section.
+            next_step: What to look at for the slip that is likely here.
+        """
+        actual = self.call(function, *arguments, why=why, next_step=next_step)
+        if same(actual, expected):
+            return
+        kinds = type(actual).__name__, type(expected).__name__
+        returned, wanted = show(actual), show(expected)
+        if kinds[0] != kinds[1]:
+            returned, wanted = f"{returned} ({kinds[0]})", f"{wanted} ({kinds[1]})"
+        raise NotMet(Mismatch(show_call(function, arguments), returned, wanted, why, next_step))
+
+    def expect_refusal(self, function: str, arguments: Sequence[Plain], *, why: str, next_step: str) -> None:
+        """Call the learner's function with bad input; unless it raises ValueError, the criterion is not met."""
+        self.asked += 1
+        reply = self._ask(function, list(arguments))
+        if isinstance(reply, Raised) and reply.kind == "ValueError":
+            return
+        if not isinstance(reply, Raised) or reply.kind == "NotImplementedError":
+            self.call(function, *arguments, why=why, next_step=next_step)  # tells the other reasons apart
+        actual = show(reply.value) if isinstance(reply, Returned) else f"{reply.kind}: {reply.text}"  # type: ignore[union-attr]
+        raise NotMet(Mismatch(show_call(function, arguments), actual, "a ValueError", why, next_step, False))
+
+    def fail(
+        self, function: str, arguments: Sequence[Plain], actual: str, expected: str, *, why: str, next_step: str
+    ) -> NoReturn:
+        """Say that a criterion is not met, after a judgement of your own; `expected` must not give the answer away."""
+        raise NotMet(Mismatch(show_call(function, arguments), actual, expected, why, next_step, False))
+
+
+def show_call(function: str, arguments: Sequence[Plain]) -> str:
+    """Return a call as one would write it in a cell."""
+    return f"{function}({', '.join(show(each) for each in arguments)})"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that an answer must do: a sentence for the learner, points, and the function that finds out."""
+
+    sentence: str
+    points: int
+    judge: Callable[[Learner], None]
+
+    @property
+    def key(self) -> str:
+        """Return the name that its questions are drawn by and its mistakes are counted by."""
+        return self.judge.__name__
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: the functions that a learner writes, and the criteria that they must meet."""
+
+    title: str
+    functions: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    material: Callable[[Draw], list[Plain]] | None = None  # what `my_data` shows to this learner
+
+    @property
+    def points(self) -> int:
+        """Return how many points there are to win."""
+        return sum(criterion.points for criterion in self.criteria)
+
+
+def judge(name: str, exercise: Exercise, ask: Ask, shown: Draw, asked: Draw) -> Verdict:
+    """Return what comes of asking a learner's code everything that an exercise asks."""
+    findings = (judge_one(criterion, ask, shown, asked) for criterion in exercise.criteria)
+    return Verdict(name, exercise.title, tuple(findings))
+
+
+def judge_one(criterion: Criterion, ask: Ask, shown: Draw, asked: Draw) -> Finding:
+    """Return what comes of one criterion; each draws from sources of its own, so their order does not matter."""
+    learner = Learner(ask, shown.within("material"), asked.within(criterion.key))
+    missed = Finding(criterion.key, criterion.sentence, 0, criterion.points)
+    try:
+        criterion.judge(learner)
+        if not learner.asked:
+            raise RuntimeError(f"{criterion.key} asked nothing, so nobody could fail it")
+    except NotMet as failure:
+        return Finding(**{**vars(missed), "mismatch": failure.mismatch})
+    except Exception:  # ours: the learner must not pay for it, and must not gain by it
+        return Finding(**{**vars(missed), "crash": traceback.format_exc()})
+    return Finding(criterion.key, criterion.sentence, criterion.points, criterion.points)

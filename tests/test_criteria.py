@@ -1,0 +1,129 @@
+"""One exercise is judged criterion by criterion; a miss says all that a learner needs, a crash is ours."""
+
+from typing import Any
+
+from dnsseclab.grading.checking import ask
+from dnsseclab.grading.criteria import Criterion, Exercise, Learner, judge
+from dnsseclab.grading.seeds import asked_of, shown_to
+from dnsseclab.grading.verdicts import Mismatch, Verdict
+
+WHY = {"why": "Because of RFC 1035 §3.1.", "next_step": "Look again."}
+
+
+def doubles(learner: Learner) -> None:
+    number = learner.fresh.integer(1, 1000)
+    learner.expect("double", [number], 2 * number, **WHY)
+
+
+def refuses_text(learner: Learner) -> None:
+    learner.expect_refusal("double", ["text"], **WHY)
+
+
+def double(number: Any) -> Any:
+    if not isinstance(number, int):
+        raise ValueError("a number, please")
+    return 2 * number
+
+
+def judged(function: Any, *criteria: Any) -> Verdict:
+    exercise = Exercise("Doubling", ("double",), tuple(Criterion("It is right.", 2, each) for each in criteria))
+    return judge(
+        "13", exercise, lambda _, arguments: ask(function, arguments), shown_to("a", "13"), asked_of("a", "13", b"")
+    )
+
+
+def mismatch(function: Any, criterion: Any = doubles) -> Mismatch:
+    (finding,) = judged(function, criterion).findings
+    assert finding.mismatch and finding.points == 0 and not finding.crash
+    return finding.mismatch
+
+
+def test_right_answer_gets_all_points() -> None:
+    verdict = judged(double, doubles, refuses_text)
+    assert (verdict.points, verdict.out_of, verdict.solved) == (4, 4, True)
+
+
+def test_each_criterion_counts_for_itself() -> None:
+    verdict = judged(lambda number: number * 2, doubles, refuses_text)
+    assert [finding.points for finding in verdict.findings] == [2, 0]
+    assert not verdict.solved
+
+
+def test_miss_says_what_was_called_what_came_back_what_was_expected_why_and_what_next() -> None:
+    found = mismatch(lambda number: number)
+    number = found.actual
+    assert found.called == f"double({number})"
+    assert found.expected == str(2 * int(number))
+    assert (found.why, found.next_step) == tuple(WHY.values())
+
+
+def test_value_of_another_type_is_missed_and_the_types_are_named() -> None:
+    found = mismatch(lambda number: float(2 * number))
+    assert found.actual.endswith("(float)") and found.expected.endswith("(int)")
+
+
+def test_answer_is_taken_out_of_what_is_handed_out() -> None:
+    found = mismatch(lambda number: number)
+    assert found.expected not in found.without_answer().expected
+    assert mismatch(double_of_text, refuses_text).without_answer().expected == "a ValueError"
+
+
+def double_of_text(number: Any) -> Any:
+    return 2 * number
+
+
+def test_exception_is_named_with_its_text() -> None:
+    assert mismatch(lambda number: 1 // 0).actual == "ZeroDivisionError: integer division or modulo by zero"
+    assert mismatch(lambda number: {}["x"], refuses_text).actual == "KeyError: 'x'"
+
+
+def test_object_that_equals_everything_gets_nothing() -> None:
+    class Equal:
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    found = mismatch(lambda number: Equal())
+    assert "of type Equal" in found.actual and found.next_step.startswith("Give ")
+
+
+def test_leaving_python_is_an_exception_like_any_other() -> None:
+    def leave(number: int) -> None:
+        raise SystemExit(0)
+
+    assert mismatch(leave).actual == "SystemExit: 0"
+
+
+def test_exception_whose_text_fails_is_named_without_it() -> None:
+    class Sly(Exception):
+        def __str__(self) -> str:
+            raise SystemExit
+
+    def fail(number: int) -> None:
+        raise Sly
+
+    assert mismatch(fail).actual == "Sly"
+
+
+def test_argument_changed_by_the_learner_is_not_the_judges() -> None:
+    def keeps(learner: Learner) -> None:
+        numbers = [1, 2, 3]
+        learner.call("double", numbers)
+        learner.expect("double", [numbers], None, **WHY)
+        assert numbers == [1, 2, 3]
+
+    assert judged(lambda numbers: numbers.clear(), keeps).solved
+
+
+def test_crash_of_the_judge_is_ours() -> None:
+    def crashes(learner: Learner) -> None:
+        learner.call("double", 1)
+        raise ZeroDivisionError
+
+    crashed, met = judged(double, crashes, doubles).findings
+    assert "ZeroDivisionError" in crashed.crash and crashed.mismatch is None and not crashed.met
+    assert crashed.points == 0 and met.met
+
+
+def test_criterion_that_asks_nothing_is_a_crash_and_not_a_gift() -> None:
+    (finding,) = judged(double, lambda learner: None).findings
+    assert "asked nothing" in finding.crash and finding.points == 0
