@@ -86,6 +86,38 @@ def open_notebook(
             browser.close()
 
 
+def write_notebook(path: Path, cells: str) -> Path:
+    """Write a notebook whose code cells are divided by lines of '---'."""
+    code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    sources = enumerate(cells.split("\n---\n"))
+    notebook = {
+        "cells": [code | {"id": f"cell-{number}", "source": source} for number, source in sources],
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def nothing_went_wrong(lab: Lab) -> None:
+    """Assert that the browser complained of nothing, and that no request left this computer."""
+    assert lab.errors == []
+    assert lab.strangers == []
+    assert lab.tracebacks == []
+
+
+def violations(lab: Lab, selector: str) -> list[tuple[str, list[str]]]:
+    """Return what axe-core finds wrong in some elements: which rule, and where. DNSSECLAB_AXE names its script."""
+    lab.page.evaluate(Path(os.environ["DNSSECLAB_AXE"]).read_text(encoding="utf-8"))
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    run = "([selector, tags]) => axe.run(selector, {runOnly: {type: 'tag', values: tags}})"
+    found = lab.page.evaluate(run, [selector, tags])
+    assert len(found["passes"]) > 5
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+
+
 def _listen(lab: Lab) -> None:
     own = (lab.base, lab.base.replace("http", "ws", 1), "data:", "blob:")
     lab.page.on("console", lambda message: lab.errors.append(message.text) if message.type == "error" else None)

@@ -1,6 +1,5 @@
 """The main job in a real browser: a newcomer runs the first notebook, is fooled, switches DNSSEC on, and is not."""
 
-import json
 import os
 import shutil
 import statistics
@@ -11,7 +10,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install -r tests/requirements.txt")
 
-from lab_page import Lab, open_notebook
+from lab_page import Lab, nothing_went_wrong, open_notebook, violations, write_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -44,21 +43,6 @@ CLICK_TO_GRAPH = """async () => {
 }"""
 
 
-def write_notebook(path: Path, cells: str) -> Path:
-    """Write a notebook whose code cells are divided by lines of '---'."""
-    code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    sources = enumerate(cells.split("\n---\n"))
-    notebook = {
-        "cells": [code | {"id": f"cell-{number}", "source": source} for number, source in sources],
-        "metadata": {"kernelspec": kernel},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
 def first_notebook(tmp_path: Path) -> Iterator[Lab]:
     """Give a copy of the first notebook, run from top to bottom."""
@@ -86,12 +70,6 @@ def attack(lab: Lab, prediction: str) -> None:
     theatre = lab.page.locator(".dl-theatre")
     theatre.get_by_label(prediction, exact=True).check()
     theatre.get_by_role("button", name="Attack", exact=True).click()
-
-
-def nothing_went_wrong(lab: Lab) -> None:
-    assert lab.errors == []
-    assert lab.strangers == []  # no request leaves this computer
-    assert lab.tracebacks == []
 
 
 def test_a_newcomer_sees_the_forgery_believed_and_then_rejected(first_notebook: Lab) -> None:
@@ -177,13 +155,8 @@ def test_a_prediction_is_kept_for_the_next_cell(lab_notebook: Lab) -> None:
 @pytest.mark.skipif("DNSSECLAB_AXE" not in os.environ, reason="DNSSECLAB_AXE does not name an axe.min.js (axe-core)")
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing(lab_notebook: Lab, dark: bool) -> None:
-    page = lab_notebook.page
     lab_notebook.set_dark(dark)
-    page.evaluate(Path(os.environ["DNSSECLAB_AXE"]).read_text(encoding="utf-8"))
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found = page.evaluate("(tags) => axe.run('.dl-theatre', {runOnly: {type: 'tag', values: tags}})", tags)
-    assert len(found["passes"]) > 10
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+    assert violations(lab_notebook, ".dl-theatre") == []
 
 
 def test_a_restarted_kernel_leaves_one_sentence(lab_notebook: Lab) -> None:

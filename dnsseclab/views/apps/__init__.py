@@ -6,8 +6,9 @@ and whatever it does can be done by a plain function call as well.
 """
 
 from .hints import hints
+from .inspector import inspect_message
 from .prediction import compare, predict
 from .quiz import check_yourself
 from .theatre import attack_theatre
 
-__all__ = ["attack_theatre", "check_yourself", "compare", "hints", "predict"]
+__all__ = ["attack_theatre", "check_yourself", "compare", "hints", "inspect_message", "predict"]
