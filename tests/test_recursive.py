@@ -5,6 +5,7 @@ import random
 import dns.rcode
 import dns.rrset
 import pytest
+from dns.rdatatype import DNSKEY, DS
 from handmade import records
 
 from dnsseclab.internet.worlds import toy_internet
@@ -435,3 +436,31 @@ def test_no_reply_however_garbled_raises_or_passes_for_secure(seed):
         assert outcome.message.to_wire() and len(net.asked) < 350
         if outcome.status is SECURE and outcome.message.answer:
             assert addresses(outcome.message) == addresses(Net().resolver().resolve(name, "A").message)
+
+
+def test_keys_and_ds_that_were_validated_are_remembered_as_secure():
+    net = Net()
+    resolver = net.resolver()
+    assert resolver.resolve("www.bank.example", "A").status is SECURE
+    entries = resolver.cache.entries(int(net.now))
+    of_chain = {str(each.question): each.status for each in entries if each.question.rdtype in (DS, DNSKEY)}
+    proven = ["root DNSKEY", "example DS", "example DNSKEY", "bank.example DS", "bank.example DNSKEY"]
+    assert of_chain == dict.fromkeys(proven, SECURE)
+
+
+def test_a_validated_ds_holds_until_its_ttl_ends_whatever_the_parent_says_now():
+    """Whoever exchanges DS and key at once is lost to those who remember the old DS: here, for a day."""
+    net = Net()
+    resolver = net.resolver()
+    resolver.resolve("www.bank.example", "A")
+    net.world = toy_internet(seed="other keys")
+    anchors = toy_internet().trust_anchors
+    for zone in (".", "example"):  # only the bank has other keys, and its parent says so
+        old = toy_internet().zone(zone)
+        net.world = net.world.with_zone(old, *toy_internet().keys[old.origin])
+    net.world = net.world.with_ds(*(key for key in net.world.keys[to_name("bank.example")] if key.role == "KSK"))
+    assert Net.resolver(net, trust_anchors=anchors).resolve("www.bank.example", "A").status is SECURE
+    net.now += 2 * 3600  # data and keys are forgotten, the DS is not
+    assert resolver.resolve("www.bank.example", "A").chain.first_failure.failed_check.rule == "ds-tag-matches"
+    net.now += 24 * 3600
+    assert resolver.resolve("www.bank.example", "A").status is SECURE

@@ -154,7 +154,8 @@ class Gathering:
             self.asked_servers.add(query.destination.address)
             yield self.story.add(self._equipment.clock(), query, Asked())
             yield from self._listen(query, resolution)
-        self._proofs.update(resolution.proofs)
+        for about, proof in resolution.proofs.items():  # a DS that was validated holds until its TTL ends, all the same
+            self._proofs[about] = self._remembered(about) or proof
         self._why = resolution.failure
         return resolution.reply
 

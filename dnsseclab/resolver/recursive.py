@@ -39,7 +39,7 @@ from .accepting import Defences, Secrets
 from .cache import Cache
 from .equipment import Equipment
 from .gathering import Carry, Chase, Gathering
-from .remembering import UNCHECKED, Judgement, answer_entries
+from .remembering import UNCHECKED, Judgement, answer_entries, vouching_entries
 from .replies import Reply, reply_from
 from .servers import closest_delegation
 from .serving import Result, refuse, respond
@@ -171,6 +171,9 @@ class RecursiveResolver:
         limits, policy = self._equipment.limits, self._policy
         chain = self._validator(evidence, self.trust_anchors, now, limits, policy, self.cache.proven(now))
         self.cache.store_proven(chain.proven)  # even if the walk broke later: what is proven needs no second proof
+        # Other answers hang from the same DS and DNSKEY; each has a TTL of its own
+        for entry in vouching_entries(chain.vouching, now):
+            self.cache.store(entry, now)
         return chain
 
     # The rows of the table

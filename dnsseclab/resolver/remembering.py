@@ -67,6 +67,23 @@ def server_entries(reply: Reply, now: int) -> list[Entry]:
     return servers + glue
 
 
+def vouching_entries(rrsets: Iterable[RRset], now: int) -> list[Entry]:
+    """Return what to remember of DS and DNSKEY RRsets that were validated on the way to an answer.
+
+    Args:
+        rrsets: Each followed by its signatures, with the TTL that both may have.
+    """
+    data = [rrset for rrset in rrsets if rrset.rdtype != RdataType.RRSIG]
+    rrsigs = {(rrset.name, rrset.covers): rrset for rrset in rrsets if rrset.rdtype == RdataType.RRSIG}
+    entries = []
+    for rrset in data:
+        signed = (rrset, rrsigs[rrset.name, rrset.rdtype])
+        question, expires = Question(rrset.name, rrset.rdtype), now + min(rrset.ttl, LONGEST_TTL)
+        rank, status = Rank.AUTHORITATIVE_ANSWER, SecurityStatus.SECURE
+        entries.append(Entry(question, dns.rcode.NOERROR, signed, (), rank, status, stored=now, expires=expires))
+    return entries
+
+
 def uninvited_entries(sections: Iterable[list[RRset]], zone: Name, now: int) -> list[Entry]:
     """Return the records outside `zone`, for a resolver that keeps them, as all did before 1997.
 

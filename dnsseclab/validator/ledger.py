@@ -128,6 +128,7 @@ class Ledger(ZoneWalk):
             diagnosis=self.reasons[0] if self.reasons and not needs else None,
             ttl=min(self.caps) if self.caps and good else None,
             validated=tuple(self.validated) if good else (),
+            vouching=tuple(self.vouching),
             needs=needs,
             proven=tuple(self.zones.values()),
             work=dict(self.work.done),

@@ -71,6 +71,14 @@ class Verifying(Case):
         useless = tuple(attempt.rrsig for attempt in failed if attempt.rrsig)
         return Verified(found, good.rrsig, boxes.once(links), ttl, useless)
 
+    def keep_for_others(self, found: SignedSet, ttl: int) -> None:
+        """Keep a DS or DNSKEY RRset and its signatures: other answers of the same zone hang from it as well."""
+        for rrset in (found.rrset, found.rrsigs):
+            if rrset is not None:
+                kept = rrset.copy()
+                kept.ttl = ttl
+                self.vouching.append(kept)
+
     def ttl_cap(self, found: SignedSet, rrsig: RRSIG) -> int:
         """Return for how many seconds an RRset may be kept: the least of four numbers (RFC 4035 §5.3.3)."""
         left = dnssec.seconds_until(rrsig.expiration, self.now)

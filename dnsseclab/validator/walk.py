@@ -158,6 +158,7 @@ class ZoneWalk(ZoneKeys):
     def authenticate_ds(self, parent: ProvenZone, found: SignedSet, box: Item) -> tuple[tuple[Link, ...], int]:
         """Verify a DS RRset with the parent's keys; return the links to it and until when it holds."""
         verified = self.verify(found, parent, box)
+        self.keep_for_others(found, verified.ttl)
         return verified.links, self.now + verified.ttl
 
     def ds_absent(self, parent: ProvenZone, cut: Name, records: Records | None) -> ProvenZone:

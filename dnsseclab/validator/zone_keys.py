@@ -101,7 +101,9 @@ class ZoneKeys(Proving):
     def proven_zone(self, voucher: Voucher, found: SignedSet, entries: Sequence[Match], attempt: Attempt) -> ProvenZone:
         """Return a zone whose keys are proven, with a link to each of them."""
         assert attempt.rrsig is not None
-        expires = min(voucher.expires, self.now + self.ttl_cap(found, attempt.rrsig))
+        ttl = self.ttl_cap(found, attempt.rrsig)
+        self.keep_for_others(found, ttl)
+        expires = min(voucher.expires, self.now + ttl)
         vouched = voucher.link_to(next(match for match in entries if match.key is attempt.key))
         others = [boxes.key_item(voucher.zone, key) for key in keys_in(found) if key is not attempt.key]
         signed = [
