@@ -22,6 +22,8 @@ from .nsec import make_nsec
 from .nsec3 import Nsec3, make_nsec3, make_nsec3param
 from .zones import ADDED_BY_SIGNING, Zone, make_rrset
 
+# The parent believes what a key says that its DS names: that is a KSK (RFC 4035 §5.2 of DNSKEY, RFC 7344 §4.1 of CDS)
+SIGNED_BY_KSK = (RdataType.DNSKEY, RdataType.CDS, RdataType.CDNSKEY)
 MADE_BY_SIGNING = ADDED_BY_SIGNING | {RdataType.DNSKEY, RdataType.NSEC3PARAM}
 
 
@@ -78,8 +80,8 @@ def sign_zone(
 ) -> Zone:
     """Return the zone with DNSKEY records, proofs of absence, and signatures; older ones are replaced.
 
-    KSKs sign the DNSKEY RRset, ZSKs everything else, CSKs both. NS at a cut and glue stay unsigned: they
-    belong to the child. The DS at a cut belongs to the parent and is signed.
+    KSKs sign the DNSKEY RRset (and CDS and CDNSKEY), ZSKs everything else, CSKs both. NS at a cut and glue
+    stay unsigned: they belong to the child. The DS at a cut belongs to the parent and is signed.
 
     Args:
         inception, expiration: Epoch seconds, of every signature.
@@ -89,11 +91,34 @@ def sign_zone(
     Source: RFC 4035 §2.1-2.4.
     """
     keys = tuple(keys)
-    _check_times(inception, expiration)
     _check_keys(zone, keys)
+    return publish_keys(zone, keys, keys, inception=inception, expiration=expiration, denial=denial)
+
+
+def publish_keys(
+    zone: Zone,
+    published: Iterable[Key],
+    signing: Iterable[Key],
+    *,
+    inception: int,
+    expiration: int,
+    denial: str | Nsec3 = "NSEC",
+) -> Zone:
+    """Return the zone as in the midst of a rollover: some keys in its DNSKEY RRset, signatures by others.
+
+    Nobody asks whether a resolver can make sense of it; with no key at all the zone is unsigned.
+
+    Args:
+        published: The keys of the DNSKEY RRset.
+        signing: KSKs sign the DNSKEY RRset and what speaks to the parent, ZSKs everything else, CSKs both.
+    """
+    shown, signers = tuple(published), tuple(signing)
+    _check_times(inception, expiration)
     bare = unsign_zone(zone)
-    complete = _with_chain(bare.with_rrsets(dnskey_rrset(keys, bare.soa.ttl)), denial)
-    return complete.with_rrsets(*_signatures(complete, keys, inception, expiration))
+    if not shown and not signers:
+        return bare
+    complete = _with_chain(bare.with_rrsets(dnskey_rrset(shown, bare.soa.ttl)) if shown else bare, denial)
+    return complete.with_rrsets(*_signatures(complete, signers, inception, expiration))
 
 
 def _with_chain(zone: Zone, denial: str | Nsec3) -> Zone:
@@ -146,9 +171,10 @@ def dnskey_rrset(keys: Iterable[Key], ttl: int) -> RRset:
 def _signatures(zone: Zone, keys: tuple[Key, ...], inception: int, expiration: int) -> Iterator[RRset]:
     """Yield the RRSIGs over everything that the zone speaks for."""
     for rrset in zone.authoritative_rrsets():
-        signers = [key for key in keys if key.role in ("CSK", "KSK" if rrset.rdtype == RdataType.DNSKEY else "ZSK")]
+        signers = [key for key in keys if key.role in ("CSK", "KSK" if rrset.rdtype in SIGNED_BY_KSK else "ZSK")]
         made = [sign_rrset(rrset, key, inception=inception, expiration=expiration) for key in signers]
-        yield make_rrset(rrset.name, rrset.ttl, *made)
+        if made:
+            yield make_rrset(rrset.name, rrset.ttl, *made)
 
 
 def _check_times(inception: int, expiration: int) -> None:
