@@ -40,6 +40,9 @@ KAMINSKY_RACES = 16  # then the attacker gives up; one in 100 does without havin
 
 Attacker = OnPath | Iterator[Race] | None
 
+# What resolvers had when Kaminsky came: a port that never changes, and no use of old proofs for new names (RFC 8198).
+AS_IN_2008 = Defences(random_port=False, aggressive_nsec=False)
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -51,7 +54,7 @@ class Setup:
     signed: bool = True  # the victim's zone is signed
     connected: bool = True  # its DS is at the parent
     validating: bool = True  # the resolver checks signatures
-    defences: Defences = field(default_factory=lambda: Defences(random_port=False))
+    defences: Defences = field(default_factory=lambda: AS_IN_2008)
     seed: int = 0
 
     def __post_init__(self) -> None:
