@@ -425,6 +425,19 @@ def test_target_may_stand_in_the_reply_with_the_alias() -> None:
     assert question(*ANSWER) not in seen
 
 
+def test_alias_that_was_asked_for_is_the_answer_unless_its_target_was_looked_up_as_well() -> None:
+    asked, target = question("shop.foundry81.com", "CNAME"), question("www.bank.example", "CNAME")
+    assert judge(*asked).status is SECURE
+    lie = ask(WORLD, target)
+    lie.set_rcode(dns.rcode.NXDOMAIN)
+
+    def looked_up(evidence: Evidence, *rest: object) -> ChainOfTrust:
+        return validate(evidence.with_message(target, lie), *rest)
+
+    chain = judged(WORLD, *asked, validator=looked_up)
+    assert (chain.status, chain.diagnosis.rule) == (BOGUS, "nsec-name-absent")
+
+
 # ---- other questions --------------------------------------------------
 
 

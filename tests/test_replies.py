@@ -26,6 +26,8 @@ KINDS = {
     "a DNAME above": (dict(answer=["bank.com. 60 DNAME other.com."]), Kind.ALIAS),
     "a question for the alias itself": (
         dict(answer=["www.bank.com. 60 CNAME web.bank.com."], rdtype="CNAME"), Kind.ANSWER),
+    "a question for an alias that was followed": (
+        dict(answer=["www.bank.com. 60 CNAME no.bank.com."], rdtype="CNAME", rcode="NXDOMAIN"), Kind.ALIAS),
     "any": (dict(answer=["www.bank.com. 60 TXT hello"], rdtype="ANY"), Kind.ANSWER),
     "NXDOMAIN": (dict(authority=[SOA], rcode="NXDOMAIN"), Kind.NO_SUCH_NAME),
     "NXDOMAIN without SOA": (dict(rcode="NXDOMAIN"), Kind.NO_SUCH_NAME),

@@ -2,7 +2,8 @@
 
 It knows: a scrubbed message, the question, and the zone whose server was asked.
 It must not know: what happens next, or whether the reply is true.
-Follows RFC 1034 §5.3.3 step 4 (analyse the response), RFC 2308 §2 (the forms of "no"), RFC 6672 §2.2, §3.1 (DNAME).
+Follows RFC 1034 §5.3.3 step 4 (analyse the response), RFC 2308 §2 (the forms of "no"), RFC 6672 §2.2, §3.1 (DNAME);
+RFC 6604 §3 (the response code after an alias).
 """
 
 from dataclasses import dataclass
@@ -75,7 +76,9 @@ def read(message: Message, question: Question, zone: Name) -> tuple[Kind, str]:
     rcode = message.rcode()
     if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN):
         return Kind.USELESS, dns.rcode.to_text(rcode)
-    if _is_answered(message, question):
+    # NXDOMAIN beside the alias that was asked for: the server went on, the code is about the last name (RFC 6604 §3)
+    followed = question.rdtype == RdataType.CNAME and rcode == dns.rcode.NXDOMAIN
+    if _is_answered(message, question) and not followed:
         return Kind.ANSWER, ""
     if _is_alias(message, question):
         return Kind.ALIAS, ""

@@ -104,17 +104,24 @@ class Validator(Ledger):
         alias = alias_at(name, records)
         if alias and alias.rrset.rdtype == RdataType.DNAME:
             status, target = self.judge_dname(name, alias, records)
-            return status, target if rdtype not in ALIAS_IS_ANSWER else None
+            return status, target if target is not None and self.leads_on(target, rdtype) else None
         if rdtype == RdataType.ANY and any(records.answer.at(name)):
             return self.judge_all(name, records), None
         if rdtype == RdataType.RRSIG and any(rrsigs.name == name for rrsigs in records.answer.rrsigs):
             return self.judge_signatures(name), None
         found = records.answer.find(name, rdtype)
-        if found:
+        if found and not (alias and self.leads_on(found.rrset[0].target, rdtype)):
             return self.judge_rrset(found, records), None
         if alias:
             return self.judge_rrset(alias, records), alias.rrset[0].target
         return self.judge_absence(name, rdtype, records), None
+
+    def leads_on(self, target: Name, rdtype: RdataType) -> bool:
+        """Return whether an alias is followed; one that was asked for only if its target was looked up nevertheless.
+
+        A server that says NXDOMAIN beside it speaks of the target (RFC 6604 §3), so that has to be proven as well.
+        """
+        return rdtype not in ALIAS_IS_ANSWER or Question(target, rdtype) in self.replies
 
     # ---- one part: an RRset, a DNAME, an absence --------------------------------------------------------------
 
