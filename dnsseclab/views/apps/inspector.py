@@ -38,7 +38,8 @@ class Inspector(anywidget.AnyWidget):
     _css = read("palette.css", "inspector.css")
 
     hex = traitlets.Unicode().tag(sync=True)
-    fields: traitlets.List = traitlets.List().tag(sync=True)  # [depth, first byte, number of bytes, name, value], in order
+    # [depth, first byte, number of bytes, name, value] of each field, in order
+    fields: traitlets.List = traitlets.List().tag(sync=True)
 
     def __init__(self, payload: bytes) -> None:
         fields = [
