@@ -1,8 +1,8 @@
-"""The commands: `python3 -m dnsseclab lab | test | doctor` (Windows: `py -m dnsseclab ...`).
+"""The commands: `python3 -m dnsseclab lab | test | faults | doctor` (Windows: `py -m dnsseclab ...`).
 
 It knows: how JupyterLab and the tests are started in the environment that bootstrap.py finds or makes.
 It must not know: anything of the course. Standard library only, Python 3.8 syntax, so that an old Python gets
-a sentence and not a traceback.
+a sentence and not a traceback; what needs more is imported by its command, once the environment is there.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[:1] == ["test"]:
             return test(arguments[1:])  # pytest's arguments are none of argparse's business
         options = parser().parse_args(arguments)
+        if options.command == "faults":
+            return faults(options.name)
         return doctor.main() if options.command == "doctor" else lab(options.port, options.browser)
     except bootstrap.SetupError as error:
         print(f"dnsseclab: {error}", file=sys.stderr)
@@ -70,6 +72,27 @@ def test(arguments: Sequence[str]) -> int:
     return bootstrap.run([python, "-m", "pytest", *arguments], bootstrap.environment_variables(python))
 
 
+def faults(name: str | None) -> int:
+    """Print the gallery of broken zones, or all about one of them."""
+    python = bootstrap.environment_for(bootstrap.LAB)
+    if os.path.dirname(python) != os.path.dirname(sys.executable):
+        command = [python, "-m", "dnsseclab", "faults", *([name] if name else [])]
+        return bootstrap.run(command, bootstrap.environment_variables(python))
+    from .internet.faults import describe_fault, list_faults
+    from .protocol.names import LabError
+
+    try:
+        text = describe_fault(name) if name else list_faults()
+    except LabError as error:
+        print(f"dnsseclab: {error}", file=sys.stderr)
+        return 1
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # whoever reads has seen enough: `... faults | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at its end
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """Return what knows the commands and their options."""
     whole = argparse.ArgumentParser(
@@ -80,6 +103,8 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("--port", type=_port, default=0, help="where JupyterLab listens (default: a free port)")
     lab.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address to open")
     commands.add_parser("test", help="run the tests; all that follows goes to pytest", add_help=False)
+    broken = commands.add_parser("faults", help="list the gallery of broken zones")
+    broken.add_argument("name", nargs="?", help="say all about this one")
     commands.add_parser("doctor", help="say what is here, what is missing, and for what")
     return whole
 

@@ -1,6 +1,7 @@
 """The gallery of faults: every broken zone ends as four real validators said, and for the reason on its label."""
 
 import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,8 +12,10 @@ import dns.rcode
 import pytest
 from dns.rdatatype import RdataType
 
+from dnsseclab import __main__ as command_line
+from dnsseclab import bootstrap
 from dnsseclab.internet import faults
-from dnsseclab.internet.faults import FAULTS, Cause, Fault, break_zone, healthy_zone, list_faults
+from dnsseclab.internet.faults import FAULTS, Cause, Fault, break_zone, describe_fault, healthy_zone, list_faults
 from dnsseclab.internet.gallery import hashed_denials
 from dnsseclab.internet.network import Clock, Network
 from dnsseclab.internet.worlds import NOW, World, toy_internet
@@ -311,14 +314,48 @@ def test_what_cannot_be_broken_is_refused_with_advice(zone, fault, switches, com
         break_zone(toy_internet(**switches), zone, fault)
 
 
-def test_the_list_names_every_fault_with_its_description_status_rule_and_repair():
+def test_the_list_names_every_fault_with_its_description_and_verdict_in_80_columns():
     text = list_faults()
+    assert max(map(len, text.splitlines())) <= 80
+    words = " ".join(text.split())
     for fault in FAULTS.values():
-        assert f"\n  {fault.name}\n    {fault.description}\n    {fault.status.value}" in text
-        assert f": {fault.rule}" in text and f"Repair: {fault.repair}" in text
-        assert fault.repair[0].isupper() and fault.repair.endswith(".") and "{" not in fault.repair
-        assert "attack" not in fault.repair, "here the owner asks"
-        assert fault.description.endswith(".") and fault.changes
+        error = "" if fault.ede is None else f", EDE {fault.ede}"
+        verdict = fault.status.value + (f": {fault.rule}{error}" if fault.rule else "")
+        assert f" {fault.name} {fault.description} {verdict}" in words
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_one_fault_is_described_in_full_and_in_80_columns(name):
+    fault, text = FAULTS[name], describe_fault(name)
+    assert max(map(len, text.splitlines())) <= 80
+    words = " ".join(text.split())
+    for said in (fault.description, fault.repair, fault.rule, fault.status.value, f"fault='{name}'"):
+        assert said in words
+    assert fault.repair[0].isupper() and fault.repair.endswith(".") and "{" not in fault.repair
+    assert "attack" not in fault.repair, "here the owner asks"
+    assert fault.description.endswith(".") and fault.changes
+
+
+def test_a_name_that_is_not_in_the_gallery_is_met_with_the_nearest_ones():
+    with pytest.raises(LabError, match=r"did you mean rrsig-exp-a"):
+        describe_fault("rrsig-exp")
+    with pytest.raises(LabError, match=r"list_faults\(\)"):
+        break_zone(toy_internet(), fault="xyzzy")
+
+
+def command(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(bootstrap, "environment_for", lambda files: sys.executable)
+    return command_line.main(["faults", *words])
+
+
+def test_the_command_prints_the_list_or_one_fault_or_one_sentence(monkeypatch, capsys):
+    assert command(monkeypatch) == 0
+    assert capsys.readouterr().out.rstrip("\n") == list_faults()
+    assert command(monkeypatch, "rrsig-exp-a") == 0
+    assert capsys.readouterr().out.rstrip("\n") == describe_fault("rrsig-exp-a")
+    assert command(monkeypatch, "rrsig-exp") == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1 and "did you mean rrsig-exp-a" in said.err
 
 
 # --- an outside judge of zones

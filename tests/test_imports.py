@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "pip_output": set(),
     "programs": set(),
     "doctor": {"", "bootstrap", "programs", "views.dot_backend"},
-    "__main__": {"bootstrap", "doctor", "pip_output"},
+    "__main__": {"bootstrap", "doctor", "pip_output", "protocol.names", "internet.faults"},
     "protocol": {"protocol"},
     "authority": {"authority", "protocol"},
     "validator": {"validator", "protocol"},

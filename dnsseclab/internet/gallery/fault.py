@@ -75,11 +75,6 @@ class Fault:
             return dns.rcode.SERVFAIL
         return dns.rcode.NXDOMAIN if self.question is a_missing_name else dns.rcode.NOERROR
 
-    def __str__(self) -> str:
-        error = "" if self.ede is None else f", EDE {self.ede}"
-        rule = f": {self.rule}{error}" if self.rule else ""
-        return f"{self.name}\n  {self.description}\n  {self.status.value}{rule}\n  Repair: {self.repair}"
-
 
 def fault(
     cause: Cause,
