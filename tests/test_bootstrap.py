@@ -33,6 +33,7 @@ ON_ANY_PYTHON = (
     "bootstrap.py",
     "doctor.py",
     "pip_output.py",
+    "programs.py",
 )  # these run before `.venv` is there
 NEVER_LISTENS = "http://127.0.0.1:9/"
 
