@@ -33,6 +33,8 @@ OTHER_PROGRAMS = {
     "named": Program("the real BIND: lesson 10, tests", "bind9", "bind", "bind"),
     "unbound": Program("the real Unbound: lesson 10, tests", "unbound", "unbound", "unbound"),
     "unbound-host": Program("asking and validating by hand; tests", "unbound-host", "unbound-utils", "unbound"),
+    "named-checkconf": Program("BIND's reader of its configuration; tests", "bind9-utils", "bind", "bind"),
+    "unbound-checkconf": Program("Unbound's reader of its configuration; tests", "unbound", "unbound", "unbound"),
     "dig": Program("asking by hand: lesson 10", "bind9-dnsutils", "bind-utils", "bind"),
     "delv": Program("validating by hand: lesson 10", "bind9-dnsutils", "bind-utils", "bind"),
     "drill": Program("asking by hand, as ldns does it; tests", "ldnsutils", "ldns-utils", "ldns"),

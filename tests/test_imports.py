@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "attacker.on_path": {"protocol", "authority"},
     "attacker.exhaustion": {"protocol", "authority"},
     "attacker.walking": {"protocol", "authority"},
+    "internet.daemons": {"internet", "protocol", "programs"},
     "internet": {"internet", "protocol", "authority", "resolver", "validator", "attacker"},
     "views": {"views", "protocol", "attacker.odds"},
     "views.apps": {"views", "protocol", "authority", "resolver", "validator", "attacker", "internet"},
