@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from dns.name import Name
 
+from ..protocol.names import ancestors
 from ..protocol.trust import Check, Item, ProvenZone
 from .chain import Validator
 from .denial import Proof, Record, Shows, proof, wildcard_at
@@ -17,7 +18,6 @@ from .nsec_denial import NsecDenial
 from .proving import Denial, Proven
 from .records import Records
 from .verifying import Verified
-from .walk import upwards
 
 
 class ParentDeniesChild(Validator):
@@ -52,7 +52,7 @@ class FurtherUp(NsecDenial):
     def source_of_synthesis(self, name: Name, covering: Record) -> Name:
         """Return the closest wildcard of which some record speaks."""
         right = super().source_of_synthesis(name, covering)
-        above = [wildcard_at(each) for each in upwards(name.parent()) if each.is_subdomain(self.zone)]
+        above = [wildcard_at(each) for each in ancestors(name.parent()) if each.is_subdomain(self.zone)]
         spoken_of = (each for each in (right, *above) if self.matching(each) or self.name_absent(each).holds)
         return next(spoken_of, right)
 
