@@ -83,15 +83,15 @@ def usual_servers() -> Servers:
     return servers
 
 
-def resolution(name="www.bank.com", rdtype="A", *, cache=None, queries=50, limits=None, **defences) -> Resolution:
+def resolution(name="www.bank.com", rdtype="A", *, cache=None, queries=50, limits=None, clock=lambda: NOW, **defences):
     """Return a resolution that begins at the root, unless the cache knows better."""
     switches = Defences(**defences)
-    limits = limits or Limits()
+    limits = limits or Limits(upstream_queries=queries)
     equipment = Equipment(
-        cache or Cache(), HINTS, Secrets("192.0.2.53", random.Random(1), switches), lambda: NOW, switches,
+        cache or Cache(), HINTS, Secrets("192.0.2.53", random.Random(1), switches), clock, switches,
         Policy(), limits, dnssec=False,
     )  # fmt: skip
-    return Resolution(question(name, rdtype), equipment, Budget(queries))
+    return Resolution(question(name, rdtype), equipment, Budget(limits, NOW))
 
 
 def run(resolving: Resolution, servers: Servers) -> list:

@@ -34,6 +34,7 @@ class Net:
         self.asked = []
         self.spoil, self.times = None, 0
         self.dead = set()  # questions that nobody answers, and addresses that are silent
+        self.patience = 0  # seconds that pass when nobody answers
         self.liars = {}  # addresses of the attacker's servers -> the server whose replies they pass on, falsified
 
     def carry(self, query):
@@ -42,6 +43,7 @@ class Net:
         address = query.destination.address
         server = self.world.server_at(self.liars.get(address, address))
         if server is None or str(about) in self.dead or address in self.dead:
+            self.now += self.patience
             return
         reply = parse(server.reply(query.payload, query.transport))
         if address in self.liars:
@@ -281,6 +283,47 @@ def test_without_the_keys_nothing_is_proven_and_nothing_told():
     outcome = resolver.resolve("www.bank.example", "A")
     assert outcome.status is SecurityStatus.INDETERMINATE and outcome.message.rcode() == dns.rcode.SERVFAIL
     assert addresses(resolver.respond(client(checking_disabled=True))) == ["192.0.2.20"]
+
+
+def test_the_parent_is_not_asked_for_the_keys_that_the_child_does_not_send():
+    net = Net()
+    net.dead = {"bank.example DNSKEY"}
+    net.resolver().resolve("www.bank.example", "A")
+    assert {address for address, about in net.asked if about == "bank.example DNSKEY"} == {
+        "192.0.2.21",
+        "198.51.100.21",
+    }
+
+
+def test_keys_that_nobody_sends_are_not_asked_for_at_once_for_the_next_name():
+    """RFC 9520 §3.2: else a zone whose keys are lost is asked for them with every question below it."""
+    net = Net()
+    net.dead = {"bank.example DNSKEY"}
+    resolver = net.resolver()
+    resolver.resolve("www.bank.example", "A")
+    net.asked.clear()
+    assert resolver.resolve("mail.bank.example", "A").message.rcode() == dns.rcode.SERVFAIL
+    assert "bank.example DNSKEY" not in {about for _, about in net.asked}
+    net.dead.clear()
+    net.now += 5
+    assert resolver.resolve("mail.bank.example", "A").status is SECURE
+
+
+def test_a_question_ends_in_time_if_replies_are_lost():
+    net = Net()
+    net.dead, net.patience = {"bank.example DNSKEY"}, 1.5
+    outcome = net.resolver().resolve("www.bank.example", "A")
+    assert outcome.status is SecurityStatus.INDETERMINATE and net.now - net.world.now <= 10 + net.patience
+
+
+def test_that_nobody_answers_is_remembered_for_clients_that_set_cd_as_well():
+    net = Net()
+    net.dead = {"192.0.2.21", "198.51.100.21"}
+    resolver = net.resolver()
+    resolver.respond(client(checking_disabled=True))
+    net.asked.clear()
+    for disabled in (True, False):
+        assert resolver.respond(client(checking_disabled=disabled)).rcode() == dns.rcode.SERVFAIL and not net.asked
 
 
 def test_if_nobody_answers_the_client_is_told_so():

@@ -59,7 +59,8 @@ def test_a_resolver_in_place_of_an_authority_and_an_empty_reply_are_doubtful():
     assert not doubt_about(message(["www.bank.com. 60 A 192.0.2.20"], flags=""))
     assert doubt_about(message(["www.bank.com. 60 A 192.0.2.20"], flags="RA"))
     assert not doubt_about(message(["www.bank.com. 60 A 192.0.2.20"], flags="RA AA"))
-    assert doubt_about(message())
+    assert not doubt_about(message()) and read(message(), question("www.bank.com", "A"), BANK)[0] is Kind.NO_SUCH_RECORD
+    assert doubt_about(message(flags=""))
     assert not doubt_about(message(rcode="NXDOMAIN"))
 
 

@@ -218,11 +218,18 @@ def test_a_server_that_does_not_know_edns_is_asked_without(rcode):
 
 
 def test_a_resolvers_answer_and_an_empty_one_are_taken_only_if_nobody_knows_better():
-    for how in (dict(answer=WWW, flags="RA"), dict()):
+    for how in (dict(answer=WWW, flags="RA"), dict(flags="")):
         servers = usual_servers()
         servers.at(BANK, "www.bank.com", "A", **how)
         asking = resolution()
         assert reasons(run(asking, servers))[2] is Reason.USELESS and asking.reply
+
+
+def test_an_empty_reply_with_aa_says_that_there_is_no_such_record():
+    """RFC 2308 §2.2: its third form."""
+    servers = usual_servers()
+    servers.at(BANK, "www.bank.com", "A")
+    assert run(resolution(), servers)[-1] == Believed("no such record")
 
 
 def test_servers_from_the_cache_that_are_of_no_use_are_forgotten_and_the_parent_is_asked():
@@ -296,6 +303,13 @@ def test_the_budget_of_queries_is_not_exceeded():
     asking = resolution(queries=2)
     run(asking, servers)
     assert len(servers.asked) == 2 and "questions to servers" in asking.failure
+
+
+def test_time_is_limited_too():
+    servers = usual_servers()
+    asking = resolution(limits=Limits(question_seconds=4), clock=lambda: NOW + 2 * len(servers.asked))
+    run(asking, servers)
+    assert [address for address, *_ in servers.asked] == [ROOT, COM] and "4 seconds" in asking.failure
 
 
 def test_referrals_ever_deeper_are_given_up_at_the_limit():

@@ -63,12 +63,20 @@ class Equipment:
 
 
 class Budget:
-    """How many more datagrams may be sent for one question of a client: zones can be made that lead in circles."""
+    """What may still be spent on one question of a client: zones can be made that lead in circles, or say nothing."""
 
-    def __init__(self, queries: int):
-        self.left = queries
+    def __init__(self, limits: Limits, now: float):
+        """Args: now: epoch seconds at which the question came."""
+        self._limits = limits
+        self._left = limits.upstream_queries
+        self._until = now + limits.question_seconds
+        self.referred: set[Name] = set()  # zones whose servers were learned on the way: no need to ask above again
 
-    def spend(self) -> bool:
-        """Take one query from the account; return whether there was one left."""
-        self.left -= 1
-        return self.left >= 0
+    def spend(self, now: float) -> str:
+        """Take one query from the account; return why there is none left, or nothing."""
+        self._left -= 1
+        if self._left < 0:
+            return f"more than {self._limits.upstream_queries} questions to servers"
+        if now >= self._until:
+            return f"it takes more than {self._limits.question_seconds:g} seconds"
+        return ""

@@ -49,10 +49,11 @@ class Gathering:
         """Args: judged: Take from the cache only what was validated."""
         self.story = Story()
         self.asked_servers: set[str] = set()
+        self.unanswered: set[Question] = set()  # what was asked for in vain
         self._equipment = equipment
         self._carry = carry
         self._judged = judged
-        self._budget = Budget(equipment.limits.upstream_queries)
+        self._budget = Budget(equipment.limits, equipment.clock())
         self._avoid: frozenset[str] = frozenset()
         self._received: dict[Question, Reply] = {}  # in this attempt
         self._proofs: dict[Question, Reply] = {}  # what referrals said about DS
@@ -94,7 +95,7 @@ class Gathering:
                 self._settle(chain)
                 return chain
             for need in needs:
-                reply = yield from self._find(need)
+                reply = yield from self._find(need, for_proof=True)
                 evidence = evidence.with_message(need, reply.message if reply else NO_REPLY)
 
     @property
@@ -123,15 +124,24 @@ class Gathering:
             if question == chain.question or (broken is not None and _brought(reply, question, broken.target)):
                 yield reply
 
-    def _find(self, question: Question) -> Generator[Event, None, Reply | None]:
-        """Return a reply that this attempt has already, one from the cache, or one that is fetched now."""
+    def _find(self, question: Question, *, for_proof: bool = False) -> Generator[Event, None, Reply | None]:
+        """Return a reply that this attempt has already, one from the cache, or one that is fetched now.
+
+        Args:
+            for_proof: Don't fetch what another question of a client has just needed in vain (RFC 9520 §3.2).
+        """
         known = self._received.get(question) or self._proofs.get(question) or self._remembered(question)
         if known is not None:
             return known
+        if for_proof and self._equipment.cache.failure(question, self._equipment.now()):
+            return None
         reply = yield from self._resolve(question)
-        if reply is not None:
-            self._add_known_soa(reply)
-            self._received[question] = reply
+        if reply is None:
+            self.unanswered.add(question)
+            return None
+        self.unanswered.discard(question)
+        self._add_known_soa(reply)
+        self._received[question] = reply
         return reply
 
     def _add_known_soa(self, reply: Reply) -> None:

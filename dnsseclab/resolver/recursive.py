@@ -48,6 +48,7 @@ ALL_DEFENCES = Defences()
 WEAKEST_FIRST = (SecurityStatus.UNCHECKED, SecurityStatus.INSECURE, SecurityStatus.SECURE)
 ATTEMPTS = 3  # as found; from a zone's other servers; from the servers that the last proven zone's parent names
 NO_REACHABLE_AUTHORITY = 22  # extended error
+NOBODY_ANSWERS = "answer-received"  # rule
 
 
 class RecursiveResolver:
@@ -129,7 +130,7 @@ class RecursiveResolver:
         question = Question(query.question[0].name, query.question[0].rdtype)
         judged = self.validates and not flag(query, "CD")
         gathering = Gathering(self._equipment, self._carry, judged=judged)
-        result = self._remembered_failure(question) if not flag(query, "CD") else None
+        result = self._remembered_failure(question, judged=not flag(query, "CD"))
         if result is None and not flag(query, "RD"):
             result = self._look_up_here(question, judged)
         if result is None:
@@ -142,7 +143,7 @@ class RecursiveResolver:
         for attempt in range(1, ATTEMPTS + 1):
             chase = yield from gathering.chase(question)
             if chase.failure and not chains:
-                return self._fail(question, SecurityStatus.INDETERMINATE, no_answer(chase), chains)
+                return self._fail([question], SecurityStatus.INDETERMINATE, no_answer(chase), chains)
             if chase.failure:
                 break  # what was found at first was judged, and nobody says anything better
             if chase.from_cache:
@@ -154,7 +155,7 @@ class RecursiveResolver:
             if chain.status in (SecurityStatus.SECURE, SecurityStatus.INSECURE):
                 return self._believe(chase, chains, gathering)
             self._ask_elsewhere_next(attempt, chase, gathering)
-        return self._fail(question, chain.status, chain.diagnosis, chains)
+        return self._fail({question, *gathering.unanswered}, chain.status, chain.diagnosis, chains)
 
     def _look_up_here(self, question: Question, judged: bool) -> Result:
         """Answer from the cache alone; at worst refer to the closest servers known (RFC 1034 §4.3.2)."""
@@ -203,10 +204,19 @@ class RecursiveResolver:
                 self.cache.forget_delegations(name, self._last_proven(name))
 
     def _fail(
-        self, question: Question, status: SecurityStatus, diagnosis: Diagnosis | None, chains: list[ChainOfTrust]
+        self,
+        questions: Iterable[Question],
+        status: SecurityStatus,
+        diagnosis: Diagnosis | None,
+        chains: list[ChainOfTrust],
     ) -> Result:
-        """All attempts failed: SERVFAIL. The failure is remembered, the data is not."""
-        self.cache.store_failure(question, status, diagnosis, self._equipment.now())
+        """All attempts failed: SERVFAIL. The failure is remembered, the data is not.
+
+        Args:
+            questions: The client's, and those that its proof needed and that nobody answered.
+        """
+        for question in questions:
+            self.cache.store_failure(question, status, diagnosis, self._equipment.now())
         return Result(status, diagnosis=diagnosis, chains=tuple(chains), failed=True)
 
     def _hand_on(self, chase: Chase, gathering: Gathering) -> Result:
@@ -222,10 +232,14 @@ class RecursiveResolver:
         for entry in answer_entries(reply, judgement, now):
             self.cache.store(entry, now)
 
-    def _remembered_failure(self, question: Question) -> Result | None:
-        """Return a failure that is still remembered, so that a broken zone is not asked for every client anew."""
+    def _remembered_failure(self, question: Question, *, judged: bool) -> Result | None:
+        """Return a failure that is still remembered, so that a broken zone is not asked for every client anew.
+
+        Args:
+            judged: False: the client sets CD, so for it only that nobody answers is a failure.
+        """
         entry = self.cache.failure(question, self._equipment.now())
-        if entry is None:
+        if entry is None or not (judged or entry.diagnosis is None or entry.diagnosis.rule == NOBODY_ANSWERS):
             return None
         return Result(entry.status, diagnosis=entry.diagnosis, failed=True, from_cache=True)
 
@@ -253,7 +267,7 @@ def no_answer(chase: Chase) -> Diagnosis:
     """Return why no answer was found at all."""
     what = str(chase.missing) if chase.missing else "the name"
     return Diagnosis(
-        rule="answer-received",
+        rule=NOBODY_ANSWERS,
         headline="no answer",
         sentence=f"No answer for {what}: {chase.failure}.",
         source="RFC 1034 §5.3.3",

@@ -93,8 +93,9 @@ def doubt_about(message: Message) -> str:
     """Return why other servers should be asked before a reply is taken; empty if there is no doubt."""
     if flag(message, "RA") and not flag(message, "AA"):
         return "a resolver's answer, not one of the zone's servers"
-    if not (message.answer or message.authority) and message.rcode() == dns.rcode.NOERROR:
-        return "an empty reply"  # that may be a NODATA without SOA (RFC 2308 §2.2), or a server out of order
+    empty = not (message.answer or message.authority) and message.rcode() == dns.rcode.NOERROR
+    if empty and not flag(message, "AA"):  # with AA it is "no such record" in its third form (RFC 2308 §2.2)
+        return "an empty reply of a server without authority"
     return ""
 
 

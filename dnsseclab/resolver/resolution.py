@@ -58,7 +58,7 @@ class Resolution:
         self._helper: Resolution | None = None
         self._then: Callable[[Resolution], None] = lambda helper: None
         self._doubtful: Reply | None = None
-        self._referred: set[Name] = set()  # zones whose servers were learned in this resolution
+        self._referrals = 0
         self._enter(equipment.closest_delegation(where_to_begin(question)))
 
     def next_query(self) -> Datagram | None:
@@ -126,8 +126,8 @@ class Resolution:
         self._candidates = Candidates(delegation, self._avoid)
 
     def _ask(self, target: Target) -> Datagram | None:
-        if not self._budget.spend():
-            self.failure = f"more than {self._equipment.limits.upstream_queries} questions to servers"
+        self.failure = self._budget.spend(self._equipment.clock())
+        if self.failure:
             return None
         self._target = target
         self._awaited = self._equipment.secrets.make_query(
@@ -144,7 +144,7 @@ class Resolution:
         zone = self._delegation.zone
         if self._doubtful is not None:
             self._finish(self._doubtful)
-        elif zone != dns.name.root and zone not in self._referred:
+        elif zone != dns.name.root and zone not in self._budget.referred:
             self._ask_again_above()
         elif server := self._candidates.next_to_find_again():
             if not server.is_subdomain(zone):  # else only the zone's own servers could tell, and they don't
@@ -237,8 +237,9 @@ class Resolution:
             self.proofs[proof.question] = proof
         now = self._equipment.now()
         self._equipment.remember(server_entries(reply, now))
-        self._referred.add(child)
-        if len(self._referred) > self._equipment.limits.referrals:
+        self._budget.referred.add(child)
+        self._referrals += 1
+        if self._referrals > self._equipment.limits.referrals:
             self.failure = f"more than {self._equipment.limits.referrals} referrals"
         self._enter(delegation_from(reply.message, child, self._equipment.cache, now))
         return Believed(str(reply.kind), reply.left_out)

@@ -25,6 +25,7 @@ class Limits:
     signatures_per_rrset: int = 8  # RRSIGs looked at; an honest RRset has one for each algorithm, two in a rollover
     # One question, in the resolver
     upstream_queries: int = 100  # datagrams sent for one question of a client, look-ups for the proof included
+    question_seconds: float = 10.0  # after so long no more is asked: the client has given up, or has asked again
     referrals: int = 30  # zone cuts followed in one resolution
     glueless_depth: int = 4  # looking for a name server's address may need another name server's address, and so on
 
