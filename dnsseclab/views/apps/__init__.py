@@ -9,6 +9,7 @@ from .hints import hints
 from .inspector import inspect_message
 from .prediction import compare, predict
 from .quiz import check_yourself
+from .rollover_timeline import rollover_timeline
 from .theatre import attack_theatre
 
-__all__ = ["attack_theatre", "check_yourself", "compare", "hints", "inspect_message", "predict"]
+__all__ = ["attack_theatre", "check_yourself", "compare", "hints", "inspect_message", "predict", "rollover_timeline"]
