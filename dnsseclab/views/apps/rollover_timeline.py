@@ -5,6 +5,7 @@ It must not know: why anybody went dark. A population has been through it, and w
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -71,20 +72,20 @@ class RolloverTimeline(anywidget.AnyWidget):
 def _rows(history: History, begins: int) -> Iterator[tuple[str, str, Sequence[Band]]]:
     """Yield each row of the picture: its group, its label, and its bands."""
     for key in _every(history, lambda publication: publication.published):
-        used = _bands(history, begins, lambda now, key=key: _use(now, key))
-        yield "Keys of the zone", show_key(key, history), used
+        yield "Keys of the zone", show_key(key, history), _bands(history, begins, partial(_use, key))
     for key in _every(history, lambda publication: publication.ds):
-        yield (
-            "DS at the parent",
-            f"names {key.role} {key.tag}",
-            _bands(history, begins, lambda now, key=key: "ds" if key in now.ds else ""),
-        )
+        yield "DS at the parent", f"names {key.role} {key.tag}", _bands(history, begins, partial(_named, key))
     for number in range(history.resolvers):
         dark = [(each.begins, each.ends, "dark") for each in history.outages if each.resolver == number]
         yield "Resolvers", f"resolver {number + 1}", dark
 
 
-def _use(now: Publication, key: Key) -> str:
+def _named(key: Key, now: Publication) -> str:
+    """Return whether the parent's DS names a key."""
+    return "ds" if key in now.ds else ""
+
+
+def _use(key: Key, now: Publication) -> str:
     """Return what a key is good for: it signs, it is only published, or neither."""
     if key not in now.published:
         return "unpublished" if key in now.signing else ""
