@@ -4,9 +4,8 @@ from dns.rdatatype import RdataType
 
 from dnsseclab.authority.keys import make_key
 from dnsseclab.authority.rollover import cds_rrsets
-from dnsseclab.authority.signing import publish_keys
 from dnsseclab.internet.network import Clock, Network
-from dnsseclab.internet.registry import poll
+from dnsseclab.internet.registry import ask_parent, poll
 from dnsseclab.internet.worlds import toy_internet
 from dnsseclab.protocol.names import to_name
 from dnsseclab.protocol.trust import SecurityStatus
@@ -18,13 +17,9 @@ NEW = make_key(BANK, "KSK", seed="new")
 STRANGER = make_key(BANK, "KSK", seed="stranger")
 
 
-def asking(*wanted, published=(KSK, NEW, ZSK), signing=None, cdnskey=None):
-    """Return a world whose bank asks for a DS RRset that names these keys."""
-    cds, keys = cds_rrsets(BANK, wanted, 3600)
-    rrsets = (cds, keys if cdnskey is None else cds_rrsets(BANK, cdnskey, 3600)[1])
-    zone = WORLD.zone(BANK).with_rrsets(*rrsets)
-    times = {"inception": WORLD.inception, "expiration": WORLD.expiration}
-    return WORLD.with_zone(publish_keys(zone, published, signing or published, **times))
+def asking(*wanted):
+    """Return a world whose bank has a new key beside its old ones, and asks for a DS RRset that names these."""
+    return ask_parent(WORLD, BANK, *wanted, published=(KSK, NEW, ZSK))
 
 
 def ds_tags(world):
@@ -83,7 +78,10 @@ def test_an_unproven_request_is_refused():
 
 
 def test_cds_and_cdnskey_must_agree():
-    answer = poll(asking(KSK, NEW, cdnskey=[KSK]), BANK)
+    world = asking(KSK, NEW)
+    _, other = cds_rrsets(BANK, [KSK], 3600)
+    zone = world.zone(BANK).with_rrsets(other)
+    answer = poll(world.with_zone(world.sign(zone)), BANK)
     assert not answer.changed and "different things" in answer.sentence
 
 

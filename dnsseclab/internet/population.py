@@ -93,6 +93,11 @@ class History:
                 found.append(Outage(begun.resolver, begun.at, self.until, begun.rule))
         return tuple(sorted(found, key=lambda outage: (outage.begins, outage.resolver)))
 
+    @property
+    def longest(self) -> int:
+        """Return for how many seconds the unluckiest resolver had no answer; 0 if none went dark."""
+        return max((outage.ends - outage.begins for outage in self.outages), default=0)
+
     def at(self, moment: int) -> Mapping[int, Answer]:
         """Return what each resolver answered last, at a moment in seconds since the first step."""
         last: dict[int, Answer] = {}
@@ -123,11 +128,10 @@ class History:
         hit = {outage.resolver for outage in self.outages}
         if not hit:
             return "\n".join([*lines, f"None of {self.resolvers} resolvers went dark."])
-        longest = max(outage.ends - outage.begins for outage in self.outages)
         first, last = min(each.begins for each in self.outages), max(each.ends for each in self.outages)
         lines.append(
             f"{len(hit)} of {self.resolvers} resolvers went dark, between {show_hours(first)} and {show_hours(last)}, "
-            f"the longest for {show_hours(longest).lstrip('+')}."
+            f"the longest for {show_hours(self.longest).lstrip('+')}."
         )
         lines.append(f"Failed: {', '.join(sorted({outage.rule for outage in self.outages}))}.")
         return "\n".join(lines)

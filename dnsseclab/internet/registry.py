@@ -5,6 +5,7 @@ It must not know: what the child has in mind. What is not secure, or would break
 Follows RFC 7344 §4.1 (what a parent may accept) and §6.2; RFC 8078 §4 (no DS any more).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dns.name import Name
@@ -16,7 +17,9 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 from dns.rrset import RRset
 
-from ..authority.rollover import DELETE_CDNSKEY, DELETE_CDS
+from ..authority.keys import Key
+from ..authority.rollover import DELETE_CDNSKEY, DELETE_CDS, cds_rrsets
+from ..authority.signing import publish_keys
 from ..authority.zones import make_rrset
 from ..protocol.dnssec import make_ds
 from ..protocol.names import show_name
@@ -37,6 +40,24 @@ class Poll:
 
     def __str__(self) -> str:
         return f"{self.sentence} ({self.source})"
+
+
+def ask_parent(world: World, child: str | Name, *wanted: Key, published: Iterable[Key] = ()) -> World:
+    """Return a world in which a zone asks its parent, by CDS and CDNSKEY, for a DS RRset that names `wanted`.
+
+    The parent has not looked yet: see `poll`.
+
+    Args:
+        wanted: None: the zone asks for no DS any more.
+        published: All keys of the zone, which is signed anew with them; none: those that it has.
+    Raises:
+        LabError: This world has no such zone.
+    """
+    zone = world.zone(child)
+    keys = tuple(published) or world.keys[zone.origin]
+    asking = zone.with_rrsets(*cds_rrsets(zone.origin, wanted, zone.soa.ttl))
+    times = {"inception": world.inception, "expiration": world.expiration}
+    return world.with_zone(publish_keys(asking, keys, keys, **times, denial=world.denial), *keys)
 
 
 def poll(world: World, child: str | Name) -> Poll:
