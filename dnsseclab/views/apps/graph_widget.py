@@ -13,7 +13,7 @@ from .assets import read
 class GraphWidget(anywidget.AnyWidget):
     """A picture whose boxes can be chosen with the mouse and the keyboard."""
 
-    _esm = read("keyboard.js", "graph_widget.js")
+    _esm = read("keyboard.js", "boxes.js", "graph_widget.js")
     _css = read("palette.css", "theatre.css", "evidence.css")
 
     svg = traitlets.Unicode().tag(sync=True)
