@@ -1,0 +1,167 @@
+"""A panel: controls above, a picture and words below. Turn a control, and what it stands for is computed anew.
+
+It knows: how controls are described, and how values travel to the page and back (panel.js).
+It must not know: what anything means. An app hands over one plain function: values in, a View out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ...protocol.names import LabError
+from .assets import read
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control. Its kind follows from what it is given: see `field`, `choice`, `switch`, `slider` and `button`."""
+
+    kind: str
+    name: str
+    label: str
+    value: Any = None
+    options: tuple[str, ...] = ()
+    bounds: tuple[int, int] = (0, 0)
+
+
+def field(name: str, label: str, value: str) -> Control:
+    """Return a field to type into."""
+    return Control("text", name, label, value)
+
+
+def choice(name: str, label: str, options: Sequence[str], value: str | None = None) -> Control:
+    """Return a choice of one out of several texts."""
+    return Control("select", name, label, value or options[0], tuple(options))
+
+
+def switch(name: str, label: str, value: bool = False) -> Control:
+    """Return a box to tick."""
+    return Control("checkbox", name, label, value)
+
+
+def slider(name: str, label: str, bounds: tuple[int, int], value: int) -> Control:
+    """Return a whole number between two others."""
+    return Control("range", name, label, value, (), bounds)
+
+
+def button(name: str, label: str) -> Control:
+    """Return a button; it has no value, but is passed to the app's `press`."""
+    return Control("button", name, label)
+
+
+@dataclass(frozen=True)
+class View:
+    """What is to be seen for some values: HTML for the page, the same in words, and one sentence that is spoken."""
+
+    html: str
+    text: str
+    said: str = ""
+
+
+class Panel(anywidget.AnyWidget):
+    """Controls and what comes of them."""
+
+    _esm = read("keyboard.js", "boxes.js", "panel.js")
+    _css = read("palette.css", "panel.css")
+
+    title = traitlets.Unicode().tag(sync=True)
+    controls: traitlets.List = traitlets.List().tag(sync=True)
+    values: traitlets.Dict = traitlets.Dict().tag(sync=True)
+    html = traitlets.Unicode().tag(sync=True)
+    said = traitlets.Unicode().tag(sync=True)  # spoken by screen readers when it changes
+
+    def __init__(
+        self,
+        title: str,
+        controls: Sequence[Control],
+        show: Callable[[Mapping[str, Any]], View],
+        press: Callable[[str], None] = lambda name: None,
+        item: str | None = None,
+    ) -> None:
+        """Build it, and show what the first values come to.
+
+        Args:
+            show: Values in, {name: value}, and what is to be seen out. A LabError becomes a sentence on the page.
+            press: Called with the name of a button, before everything is shown anew.
+            item: Which box of the picture is chosen at first, if its boxes can be chosen: a value of that name.
+        """
+        self._show, self._press = show, press
+        self._known = {control.name: control for control in controls}
+        values = {control.name: control.value for control in controls if control.kind != "button"}
+        if item is not None:
+            values["item"] = item
+        super().__init__(title=title, controls=[vars(control) for control in controls], values=values)
+        self.text = ""
+        self._refresh()
+        self.observe(lambda change: self._refresh(), "values")
+        self.on_msg(lambda widget, content, buffers: self._pressed(content))
+
+    def set(self, **values: Any) -> "Panel":
+        """Turn controls, by name; it returns the panel, so `print(panel.set(...))` says what came of it.
+
+        Raises:
+            LabError: There is no such control, or it doesn't take that value.
+        """
+        for name, value in values.items():
+            self._check(name, value)
+        self.values = {**self.values, **values}
+        return self
+
+    def press(self, name: str) -> "Panel":
+        """Press a button, by name.
+
+        Raises:
+            LabError: There is no such button, or it cannot be pressed now.
+        """
+        if name not in self._known or self._known[name].kind != "button":
+            raise LabError(f"There is no button {name!r} here; there is: {self._names('button')}.")
+        self._press(name)
+        self._refresh()
+        return self
+
+    def _check(self, name: str, value: Any) -> None:
+        if name == "item" and "item" in self.values:
+            return
+        control = self._known.get(name)
+        if control is None or control.kind == "button":
+            raise LabError(f"There is no control {name!r} here; there is: {', '.join(self.values)}.")
+        if control.options and value not in control.options:
+            raise LabError(f"{name} can't be {value!r}: choose one of {', '.join(control.options)}.")
+        if type(value) is not type(control.value):
+            raise LabError(f"{name} can't be {value!r}: it is a {type(control.value).__name__}.")
+        low, high = control.bounds
+        if control.kind == "range" and not low <= value <= high:
+            raise LabError(f"{name} can't be {value}: choose a number from {low} to {high}.")
+
+    def _names(self, kind: str) -> str:
+        return ", ".join(repr(name) for name, control in self._known.items() if control.kind == kind) or "none"
+
+    def _pressed(self, content: Mapping[str, Any]) -> None:
+        """Do what a press in the browser asks for; a slip becomes a sentence on the page."""
+        try:
+            self.press(content["press"])
+        except LabError as slip:
+            self._refuse(slip)
+
+    def _refresh(self) -> None:
+        try:
+            view = self._show(self.values)
+        except LabError as slip:
+            self._refuse(slip)
+        else:
+            self.html, self.text, self.said = view.html, view.text, view.said
+
+    def _refuse(self, slip: LabError) -> None:
+        self.html, self.text, self.said = f'<p class="dl-slip">{escape(str(slip))}</p>', str(slip), str(slip)
+
+    def __repr__(self) -> str:
+        return f"{self.title}\n{self.text}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        """Return the live widget, and what a page without widgets shows in its place."""
+        bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**bundle, "text/plain": repr(self), "text/html": f"<pre>{escape(repr(self))}</pre>"}, metadata
