@@ -5,6 +5,7 @@ They must not know: verdicts. Whatever an app says was decided, and written down
 and whatever it does can be done by a plain function call as well.
 """
 
+from .denial_explorer import explore_denial
 from .hints import hints
 from .inspector import inspect_message
 from .prediction import compare, predict
@@ -12,4 +13,13 @@ from .quiz import check_yourself
 from .rollover_timeline import rollover_timeline
 from .theatre import attack_theatre
 
-__all__ = ["attack_theatre", "check_yourself", "compare", "hints", "inspect_message", "predict", "rollover_timeline"]
+__all__ = [
+    "attack_theatre",
+    "check_yourself",
+    "compare",
+    "explore_denial",
+    "hints",
+    "inspect_message",
+    "predict",
+    "rollover_timeline",
+]
