@@ -1,4 +1,4 @@
-"""The commands: `python3 -m dnsseclab lab | test | faults | doctor` (Windows: `py -m dnsseclab ...`).
+"""The commands: `python3 -m dnsseclab lab | test | faults | agree | doctor` (Windows: `py -m dnsseclab ...`).
 
 It knows: how JupyterLab and the tests are started in the environment that bootstrap.py finds or makes.
 It must not know: anything of the course. Standard library only, Python 3.8 syntax, so that an old Python gets
@@ -25,6 +25,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if arguments[:1] == ["test"]:
             return test(arguments[1:])  # pytest's arguments are none of argparse's business
+        if arguments[:1] == ["agree"]:
+            return agree(arguments[1:])
         options = parser().parse_args(arguments)
         if options.command == "faults":
             return faults(options.name)
@@ -72,6 +74,13 @@ def test(arguments: Sequence[str]) -> int:
     return bootstrap.run([python, "-m", "pytest", *arguments], bootstrap.environment_variables(python))
 
 
+def agree(arguments: Sequence[str]) -> int:
+    """Compare our verdicts with those of real daemons; views/apps/agreement.py knows the options."""
+    python = bootstrap.environment_for(bootstrap.LAB)
+    command = [python, "-m", "dnsseclab.views.apps.agreement", *arguments]
+    return bootstrap.run(command, bootstrap.environment_variables(python))
+
+
 def faults(name: str | None) -> int:
     """Print the gallery of broken zones, or all about one of them."""
     python = bootstrap.environment_for(bootstrap.LAB)
@@ -105,6 +114,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("test", help="run the tests; all that follows goes to pytest", add_help=False)
     broken = commands.add_parser("faults", help="list the gallery of broken zones")
     broken.add_argument("name", nargs="?", help="say all about this one")
+    commands.add_parser("agree", help="let real BIND and Unbound judge the same faults and attacks", add_help=False)
     commands.add_parser("doctor", help="say what is here, what is missing, and for what")
     return whole
 

@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "internet": {"internet", "protocol", "authority", "resolver", "validator", "attacker"},
     "views": {"views", "protocol", "attacker.odds"},
     "views.apps": {"views", "protocol", "authority", "resolver", "validator", "attacker", "internet"},
+    "views.apps.agreement": {"views", "protocol", "internet", "programs"},
     "grading": {"grading", "protocol", "internet", "validator.mistakes"},
     "grading.report": {"grading", "protocol", "internet", "validator.mistakes", "views"},
 }

@@ -1,0 +1,88 @@
+"""`python3 -m dnsseclab agree`: let real BIND and real Unbound judge the gallery and the attacks, beside us.
+
+It knows: how a comparison is asked for, shown and recorded.
+It must not know: how anybody judges.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...internet import agreement
+from ...internet.agreement import Agreement, Row
+from ...internet.cases import all_cases, case
+from ...internet.daemons import DAEMONS
+from ...programs import find_program, how_to_get
+from ...protocol.names import LabError
+from ..agreement_table import AgreementTable, agreement_table
+
+
+def verdicts(*names: str, only_differences: bool = False) -> AgreementTable:
+    """Return what was recorded of these cases, or of all: it needs neither daemon."""
+    kept = agreement.recorded()
+    rows = tuple(row for row in kept.rows if row.name in names or not names)
+    return agreement_table(Agreement(kept.versions, kept.measured, rows), only_differences=only_differences)
+
+
+def measure_now(*names: str, only_differences: bool = False) -> AgreementTable:
+    """Return what those of the daemons that are installed say of these cases, or of all, just now."""
+    measured = _measure(names, _installed(), quiet=True)
+    return agreement_table(measured, only_differences=only_differences)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print the table in Markdown, and write files if asked to."""
+    options = parser().parse_args(arguments)
+    try:
+        kept = agreement.recorded() if options.recorded else _measure(options.cases, _installed(), quiet=False)
+    except LabError as error:
+        print(f"dnsseclab: {error}", file=sys.stderr)
+        return 1
+    table = agreement_table(kept, only_differences=options.differences)
+    if options.html:
+        page = f'<!doctype html><meta charset="utf-8"><title>Verdicts side by side</title>{table.html}'
+        options.html.write_text(page, encoding="utf-8")
+    if options.save:
+        agreement.RECORDED.write_text(kept.to_json(), encoding="utf-8")
+    print(table.markdown)
+    return int(any(not reason.source for row in kept.rows for reason in row.differences()))
+
+
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(prog="python3 -m dnsseclab agree", description=main.__doc__)
+    whole.add_argument("cases", nargs="*", help="faults and attacks by name (default: all, which takes two minutes)")
+    whole.add_argument("--differences", action="store_true", help="show only where somebody differs from us")
+    whole.add_argument("--recorded", action="store_true", help="show what they said when last measured")
+    whole.add_argument("--html", type=Path, metavar="FILE", help="write the table as a page as well")
+    whole.add_argument("--save", action="store_true", help="record it as what they said when last measured")
+    return whole
+
+
+def _installed() -> list[str]:
+    """Return the names of the daemons that are here.
+
+    Raises:
+        LabError: None is; the text says how to get one, and what works without.
+    """
+    here = [name for name, kind in DAEMONS.items() if find_program(kind.PROGRAM)]
+    if not here:
+        advice = ". ".join(f"{name}: {how_to_get(kind.PROGRAM)}" for name, kind in DAEMONS.items())
+        raise LabError(f"Neither BIND nor Unbound is installed. {advice}. What they said before: agree --recorded.")
+    return here
+
+
+def _measure(names: Sequence[str], kinds: Sequence[str], *, quiet: bool) -> Agreement:
+    chosen = [case(name) for name in names] if names else list(all_cases())
+
+    def progress(row: Row) -> None:
+        if not quiet and sys.stderr.isatty():
+            print(f"\r{row.name:40}", end="\r", file=sys.stderr, flush=True)
+
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    return agreement.measure(chosen, now=int(time.time()), day=day, kinds=kinds, progress=progress)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
