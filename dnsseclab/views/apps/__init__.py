@@ -11,6 +11,7 @@ from .inspector import inspect_message
 from .prediction import compare, predict
 from .quiz import check_yourself
 from .rollover_timeline import rollover_timeline
+from .signature_workbench import signature_workbench
 from .theatre import attack_theatre
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "inspect_message",
     "predict",
     "rollover_timeline",
+    "signature_workbench",
 ]

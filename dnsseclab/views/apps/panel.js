@@ -16,19 +16,26 @@ function render({ model, el }) {
     const label = add(form, control.kind === "button" ? "span" : "label", `dl-control dl-${control.kind}`);
     inputs[control.name] = make[control.kind](label, control, set, press);
   }
-  let waiting;
+  let waiting, pending = {}; // what was changed and not yet sent
   function set(name, value, later) {
+    pending[name] = value;
     clearTimeout(waiting);
-    const send = () => {
-      model.set("values", { ...model.get("values"), [name]: value });
-      model.save_changes();
-    };
     if (later) waiting = setTimeout(send, LATER);
     else send();
   }
-  function press(name) { model.send({ press: name }); }
+  function send() {
+    clearTimeout(waiting);
+    if (!Object.keys(pending).length) return;
+    model.set("values", { ...model.get("values"), ...pending });
+    pending = {};
+    model.save_changes();
+  }
+  function press(name) {
+    send();
+    model.send({ press: name });
+  }
   function show() {
-    for (const [name, value] of Object.entries(model.get("values"))) inputs[name]?.(value);
+    for (const [name, value] of Object.entries(model.get("values"))) if (!(name in pending)) inputs[name]?.(value);
   }
 
   const { draw, mark } = boxesIn(picture, () => model.get("values").item, (item) => set("item", item));
@@ -45,6 +52,13 @@ const make = {
     add(label, "span").textContent = text;
     const input = add(label, "input");
     Object.assign(input, { type: "text", spellcheck: false, autocomplete: "off" });
+    input.addEventListener("input", () => set(name, input.value, true));
+    return (value) => { if (document.activeElement !== input) input.value = value; };
+  },
+  lines(label, { name, label: text, value }, set) {
+    add(label, "span").textContent = text;
+    const input = add(label, "textarea");
+    Object.assign(input, { spellcheck: false, rows: Math.max(2, value.split("\n").length + 1) });
     input.addEventListener("input", () => set(name, input.value, true));
     return (value) => { if (document.activeElement !== input) input.value = value; };
   },

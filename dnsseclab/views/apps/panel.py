@@ -18,7 +18,7 @@ from .assets import read
 
 @dataclass(frozen=True)
 class Control:
-    """One control. Its kind follows from what it is given: see `field`, `choice`, `switch`, `slider` and `button`."""
+    """One control; the functions below make them."""
 
     kind: str
     name: str
@@ -31,6 +31,11 @@ class Control:
 def field(name: str, label: str, value: str) -> Control:
     """Return a field to type into."""
     return Control("text", name, label, value)
+
+
+def lines(name: str, label: str, value: str) -> Control:
+    """Return a field for several lines."""
+    return Control("lines", name, label, value)
 
 
 def choice(name: str, label: str, options: Sequence[str], value: str | None = None) -> Control:
