@@ -85,7 +85,7 @@ def usual_servers() -> Servers:
 
 def resolution(name="www.bank.com", rdtype="A", *, cache=None, queries=50, limits=None, clock=lambda: NOW, **defences):
     """Return a resolution that begins at the root, unless the cache knows better."""
-    switches = Defences(**defences)
+    switches = Defences(**{"minimize_names": False, **defences})
     limits = limits or Limits(upstream_queries=queries)
     equipment = Equipment(
         cache or Cache(), HINTS, Secrets("192.0.2.53", random.Random(1), switches), clock, switches,

@@ -40,8 +40,9 @@ KAMINSKY_RACES = 16  # then the attacker gives up; one in 100 does without havin
 
 Attacker = OnPath | Iterator[Race] | None
 
-# What resolvers had when Kaminsky came: a port that never changes, and no use of old proofs for new names (RFC 8198).
-AS_IN_2008 = Defences(random_port=False, aggressive_nsec=False)
+# What resolvers had when Kaminsky came: a port that never changes, the whole name for every server (RFC 9156), and no
+# use of old proofs for new names (RFC 8198).
+AS_IN_2008 = Defences(random_port=False, minimize_names=False, aggressive_nsec=False)
 
 
 @dataclass(frozen=True)

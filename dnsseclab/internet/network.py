@@ -19,6 +19,7 @@ from ..authority.zones import Zone
 from ..protocol.messages import Datagram
 from ..protocol.names import LabError
 from ..protocol.story import Event, Fate, Ignored, Reason, Story
+from ..resolver.accepting import Defences
 from ..resolver.recursive import RecursiveResolver
 from .worlds import World
 
@@ -99,8 +100,10 @@ class Network:
 
         Args:
             validating: Whether it is given the world's trust anchors; without any it does not validate.
-            options: Further arguments of RecursiveResolver, for example `defences`.
+            options: Further arguments of RecursiveResolver, for example `defences`. Without these every server sees
+                the whole name, so that each packet of a story says what the story is about.
         """
+        options.setdefault("defences", Defences(minimize_names=False))
         options.setdefault("trust_anchors", self.world.trust_anchors if validating else ())
         options.setdefault("rng", Random(f"resolver/{self.seed}"))
         return RecursiveResolver(self.carry, self.world.root_hints, clock=self.clock, **options)

@@ -45,6 +45,7 @@ class Defences:
     mixed_case: bool = False  # 0x20: one bit for each letter of the name
     cookies: bool = False  # RFC 7873: 64 bits, for servers that know it; off as with most resolvers
     bailiwick_check: bool = True  # keep only records inside the zone of the server asked; off: keep whatever comes
+    minimize_names: bool = True  # RFC 9156: show a server no more of a name than it needs; off: all see all of it
     aggressive_nsec: bool = True  # RFC 8198: answer from gaps that were proven before; who asks nobody can't be raced
 
 

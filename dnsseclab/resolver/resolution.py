@@ -21,6 +21,7 @@ from ..protocol.story import Believed, Fate, Ignored, Reason
 from .accepting import Awaited
 from .bailiwick import ADDRESS_TYPES, scrub
 from .equipment import Budget, Equipment
+from .minimizing import Minimizer
 from .parent_side import comes_from_child, ds_of_referral, where_to_begin
 from .remembering import UNCHECKED, answer_entries, server_entries, uninvited_entries
 from .replies import Kind, Reply, add_cname_of_dname, cap_absence, correct_header, delegated_zone, doubt_about, read
@@ -53,6 +54,8 @@ class Resolution:
         self._budget = budget
         self._avoid = tuple(avoid)
         self._callers = (*callers, question)
+        self._minimizer = Minimizer(question, whole=not equipment.defences.minimize_names)
+        self._asked = question  # as the server at hand got to see it
         self._awaited: Awaited | None = None
         self._target = Target("")
         self._helper: Resolution | None = None
@@ -69,6 +72,8 @@ class Resolution:
         if self._awaited is not None:
             self._awaited = None
             self._candidates.was_silent(self._target)
+            if self._asked != self.question:
+                self._minimizer.give_up()
         while self.reply is None and not self.failure:
             if self._helper is not None:
                 query = self._helper.next_query()
@@ -124,14 +129,16 @@ class Resolution:
         """Go on with the servers of another zone."""
         self._delegation = delegation
         self._candidates = Candidates(delegation, self._avoid)
+        self._minimizer.enter(delegation.zone)
 
     def _ask(self, target: Target) -> Datagram | None:
         self.failure = self._budget.spend(self._equipment.clock())
         if self.failure:
             return None
         self._target = target
+        self._asked = self._minimizer.question()
         self._awaited = self._equipment.secrets.make_query(
-            self.question,
+            self._asked,
             target.address,
             transport=target.transport,
             edns=target.edns,
@@ -191,18 +198,32 @@ class Resolution:
         outside = self._scrub(message)
         if said_something and not (message.answer or message.authority) and message.rcode() == dns.rcode.NOERROR:
             return Ignored(Reason.OUT_OF_BAILIWICK if outside else Reason.USELESS, "; ".join(outside))
-        add_cname_of_dname(message, self.question)
-        kind, why = read(message, self.question, zone)
+        add_cname_of_dname(message, self._asked)
+        kind, why = read(message, self._asked, zone)
+        if self._asked != self.question and kind is not Kind.REFERRAL:
+            return self._show_more(kind, why)
         if kind is Kind.USELESS:
             return Ignored(Reason.USELESS, why)
-        return self._follow(Reply(self.question, kind, message, zone, datagram, outside))
+        return self._follow(Reply(self._asked, kind, message, zone, datagram, outside))
+
+    def _show_more(self, kind: Kind, why: str) -> Fate:
+        """A question for a part of the name led no further: show the same server more of it, in doubt all.
+
+        Also after NXDOMAIN: there are servers that know nothing of empty non-terminals.
+        """
+        if kind in (Kind.USELESS, Kind.NO_SUCH_NAME):
+            self._minimizer.give_up()
+        else:
+            self._minimizer.shows_more()
+        self._candidates.retry(self._target)
+        return Ignored(Reason.USELESS, why) if kind is Kind.USELESS else Believed(str(kind))
 
     def _scrub(self, message: Message) -> tuple[str, ...]:
         """Remove what the server has no say in; without bailiwick check, believe that as well."""
         zone, now = self._delegation.zone, self._equipment.now()
         if not self._equipment.defences.bailiwick_check:
             self._equipment.remember(uninvited_entries(message.sections[1:], zone, now))
-        outside = scrub(message, self.question, zone)
+        outside = scrub(message, self._asked, zone)
         for rrset in (*message.answer, *message.authority):
             # A child must not prolong its own delegation, or it would live on as a ghost after its parent has
             # taken it away (Jiang et al., NDSS 2012).
