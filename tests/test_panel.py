@@ -101,3 +101,16 @@ def test_page_without_widgets_gets_the_words() -> None:
     bundle, _ = panel()._repr_mimebundle_()
     assert bundle["text/html"] == "<pre>A panel\nname=bank type=A signed=False keys=2</pre>"
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_the_box_on_show_is_marked_and_another_question_forgets_it() -> None:
+    def show_box(values):
+        return View("", f"{values['name']}: {values['item'] or 'first'}", "", values["item"] or "first")
+
+    choosing = Panel("A panel", CONTROLS, show_box, item="")
+    assert choosing.values["item"] == "first"
+    assert choosing.set(item="second").text == "bank: second"
+    assert choosing.set(name="shop").text == "shop: first"
+    assert choosing.set(name="bank", item="third").text == "bank: third"
+    assert choosing.press("go").text == "bank: first"
+    assert choosing.values["item"] == "first"

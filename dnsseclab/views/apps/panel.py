@@ -60,11 +60,12 @@ def button(name: str, label: str) -> Control:
 
 @dataclass(frozen=True)
 class View:
-    """What is to be seen for some values: HTML for the page, the same in words, and one sentence that is spoken."""
+    """What is to be seen for some values."""
 
     html: str
-    text: str
-    said: str = ""
+    text: str  # the same in words
+    said: str = ""  # one sentence that screen readers speak
+    item: str | None = None  # the box that is on show, if another one than was asked for
 
 
 class Panel(anywidget.AnyWidget):
@@ -94,7 +95,7 @@ class Panel(anywidget.AnyWidget):
             press: Called with the name of a button, before everything is shown anew.
             item: Which box of the picture is chosen at first, if its boxes can be chosen: a value of that name.
         """
-        self._show, self._press = show, press
+        self._show, self._press, self._settling = show, press, False
         self._known = {control.name: control for control in controls}
         values = {control.name: control.value for control in controls if control.kind != "button"}
         if item is not None:
@@ -102,7 +103,7 @@ class Panel(anywidget.AnyWidget):
         super().__init__(title=title, controls=[vars(control) for control in controls], values=values)
         self.text = ""
         self._refresh()
-        self.observe(lambda change: self._refresh(), "values")
+        self.observe(self._changed, "values")
         self.on_msg(lambda widget, content, buffers: self._pressed(content))
 
     def set(self, **values: Any) -> "Panel":
@@ -125,6 +126,7 @@ class Panel(anywidget.AnyWidget):
         if name not in self._known or self._known[name].kind != "button":
             raise LabError(f"There is no button {name!r} here; there is: {self._names('button')}.")
         self._press(name)
+        self._settle("")
         self._refresh()
         return self
 
@@ -152,12 +154,29 @@ class Panel(anywidget.AnyWidget):
         except LabError as slip:
             self._refuse(slip)
 
+    def _changed(self, change: Mapping[str, Any]) -> None:
+        """Show what the values come to now. Another question gives another picture: its boxes are chosen anew."""
+        if self._settling:
+            return
+        if change["old"].get("item") == change["new"].get("item"):
+            self._settle("")
+        self._refresh()
+
+    def _settle(self, item: str) -> None:
+        """Note which box is on show; nothing is to be computed for it."""
+        if self.values.get("item", item) != item:
+            self._settling = True
+            self.values = {**self.values, "item": item}
+            self._settling = False
+
     def _refresh(self) -> None:
         try:
             view = self._show(self.values)
         except LabError as slip:
             self._refuse(slip)
         else:
+            if view.item is not None:
+                self._settle(view.item)
             self.html, self.text, self.said = view.html, view.text, view.said
 
     def _refuse(self, slip: LabError) -> None:
