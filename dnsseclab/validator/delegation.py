@@ -65,11 +65,26 @@ def matches(
 
     If they point to none, there is one Match, with the key that comes closest, to say why not.
     """
-    pairs = [(rdata, key) for rdata in named for key in keys if points_to(rdata, key)]
-    if not pairs:
+    held: list[Match] = []
+    for rdata, key in pairs(named, keys):
+        held.append(Match(rdata, key, _held_against(rdata, key, zone, key_steps, work)))
+        if held[-1].checks[-1].rule == "work-limit":  # the pairs may be a million
+            break
+    if not held:
         some = [(rdata, key) for rdata in named[:8] for key in keys[:8]]  # only to explain: no need for all of them
-        pairs = [max(some, key=lambda pair: _tag(pair[0]) == key_tag(pair[1]))]
-    return [Match(rdata, key, _held_against(rdata, key, zone, key_steps, work)) for rdata, key in pairs]
+        rdata, key = max(some, key=lambda pair: _tag(pair[0]) == key_tag(pair[1]))
+        held.append(Match(rdata, key, _held_against(rdata, key, zone, key_steps, work)))
+    return held
+
+
+def pairs(named: Iterable[Rdata], keys: Iterable[DNSKEY]) -> Iterator[tuple[Rdata, DNSKEY]]:
+    """Yield each named record with every key that has its tag and algorithm; other keys may have both as well."""
+    by_hint: dict[tuple[int, int], list[DNSKEY]] = {}
+    for key in keys:
+        by_hint.setdefault((key_tag(key), int(key.algorithm)), []).append(key)
+    for rdata in named:
+        hint = _tag(rdata), int(rdata.algorithm)  # type: ignore[attr-defined]
+        yield from ((rdata, key) for key in by_hint.get(hint, ()))
 
 
 def _held_against(named: Rdata, key: DNSKEY, zone: Name, key_steps: Sequence[KeyStep], work: Work) -> tuple[Check, ...]:
@@ -94,11 +109,6 @@ def _fits_ds(named: Rdata, key: DNSKEY, zone: Name, work: Work) -> Iterator[Chec
 
 def _same_key(anchor: DNSKEY, key: DNSKEY) -> Iterator[Check]:
     yield check("anchor-names-key", anchor == key, f"anchor names key {key_tag(anchor)}, this is key {key_tag(key)}")
-
-
-def points_to(named: Rdata, key: DNSKEY) -> bool:
-    """Return whether tag and algorithm are those of the key; another key may have both as well."""
-    return _tag(named) == key_tag(key) and named.algorithm == key.algorithm  # type: ignore[attr-defined]
 
 
 def _tag(named: Rdata) -> int:

@@ -139,5 +139,4 @@ def followed(voucher_records: Sequence[Rdata], zone: Name, records: Records | No
     """Return the DS record that is shown first: one whose tag and algorithm some received key has."""
     found = records.answer.find(zone, RdataType.DNSKEY) if records else None
     keys = keys_in(found) if found else []
-    pairs = ((ds, key) for ds in voucher_records for key in keys if isinstance(ds, DS))
-    return next((ds for ds, key in pairs if delegation.points_to(ds, key)), None)
+    return next((ds for ds, _ in delegation.pairs(voucher_records, keys) if isinstance(ds, DS)), None)
