@@ -94,7 +94,7 @@ def test_needs_are_fetched_until_there_are_none():
     servers.at(BANK, "bank.com", "DNSKEY", ["bank.com. 60 DNSKEY 257 3 13 AAAA"])
     seen = []
 
-    def validate(evidence):
+    def validate(evidence, limits):
         seen.append(dict(evidence.received))
         nothing_yet = evidence.get(*KEYS) is None
         return verdict(SecurityStatus.INDETERMINATE, [KEYS]) if nothing_yet else verdict(SecurityStatus.SECURE)
@@ -112,7 +112,7 @@ def test_what_cannot_be_had_is_evidence_too_and_is_asked_for_once():
     _, chase = finish(gather.chase(WWW))
     evidence_seen = []
 
-    def validate(evidence):
+    def validate(evidence, limits):
         evidence_seen.append(evidence.get(*gone))
         return verdict(SecurityStatus.INDETERMINATE, [gone])  # it never gets enough
 
@@ -127,7 +127,7 @@ def test_a_ds_that_came_with_a_referral_is_not_asked_for():
     gather = gathering(servers)
     _, chase = finish(gather.chase(WWW))
 
-    def validate(evidence):
+    def validate(evidence, limits):
         return verdict(SecurityStatus.SECURE, [] if evidence.get(*ds) else [ds])
 
     finish(gather.prove(WWW, chase, validate))
@@ -141,10 +141,10 @@ def fates(gather):
 def test_the_verdict_becomes_the_fate_of_the_replies_that_were_judged():
     gather = gathering(usual_servers())
     _, chase = finish(gather.chase(WWW))
-    finish(gather.prove(WWW, chase, lambda evidence: verdict(SecurityStatus.SECURE)))
+    finish(gather.prove(WWW, chase, lambda evidence, limits: verdict(SecurityStatus.SECURE)))
     assert fates(gather) == [Believed("referral"), Believed("referral"), Believed("answer", verified=True)]
     why = Diagnosis("signature-present", "no signature", "", "", 10, "")
-    finish(gather.prove(WWW, chase, lambda evidence: verdict(SecurityStatus.BOGUS, why=why)))
+    finish(gather.prove(WWW, chase, lambda evidence, limits: verdict(SecurityStatus.BOGUS, why=why)))
     assert fates(gather)[-1] == Rejected("signature-present", "no signature")
 
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from dns.message import Message
 
 from .messages import Datagram
-from .trust import ChainOfTrust, SecurityStatus
+from .trust import ChainOfTrust, SecurityStatus, Tally
 
 T = TypeVar("T")
 
@@ -124,6 +124,7 @@ class Outcome:
     story: Story
     chains: tuple[ChainOfTrust, ...] = ()  # one for each attempt that was judged: the last one decided
     from_cache: bool = False  # True: nobody was asked for the answer itself
+    work: Tally = field(default_factory=Tally)  # what all the judging cost, that of failed attempts too
 
     @property
     def chain(self) -> ChainOfTrust | None:

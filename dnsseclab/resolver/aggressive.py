@@ -34,44 +34,44 @@ def deny(question: Question, cache: Cache, now: int, policy: Policy, limits: Lim
     """Return the absence that remembered gaps prove, as if a server had sent it; None if they don't."""
     if question.rdtype in LEFT_TO_SERVERS:
         return None
-    zone = where_to_begin(question)
-    while True:
-        for parameters, ring in cache.gaps.rings_of(zone):
-            gaps = candidates(question.name, zone, parameters, ring, now)
-            entry = proven_absence(question, zone, gaps, cache, now, policy, limits) if gaps else None
-            if entry:
-                return entry
-        if not zone.labels[0]:
-            return None
-        zone = zone.parent()
+    zone, work = where_to_begin(question), Work(limits)
+    try:
+        while True:
+            for parameters, ring in cache.gaps.rings_of(zone):
+                gaps = candidates(question.name, zone, parameters, ring, now, work)
+                entry = proven_absence(question, zone, gaps, cache, now, policy, work) if gaps else None
+                if entry:
+                    return entry
+            if not zone.labels[0]:
+                return None
+            zone = zone.parent()
+    except WorkLimitExceeded:  # a deep name, and a zone that wants many rounds for each of its labels
+        return None
 
 
-def candidates(name: Name, zone: Name, parameters: Parameters, ring: Ring, now: int) -> list[Gap]:
+def candidates(name: Name, zone: Name, parameters: Parameters, ring: Ring, now: int, work: Work) -> list[Gap]:
     """Return the few records that a proof about a name could need: one for each ancestor, one for its wildcard."""
     found: dict[Place, Gap] = {}
     for ancestor in names_up_to(name, zone):
         for each in (ancestor, wildcard_at(ancestor)):
-            gap = ring.at_or_before(_place(each, parameters), now)
+            gap = ring.at_or_before(_place(each, parameters, work), now)
             if gap:
                 found[place_of(gap.rrset.name)] = gap
     return list(found.values())
 
 
 def proven_absence(
-    question: Question, zone: Name, gaps: Sequence[Gap], cache: Cache, now: int, policy: Policy, limits: Limits
+    question: Question, zone: Name, gaps: Sequence[Gap], cache: Cache, now: int, policy: Policy, work: Work
 ) -> Entry | None:
     """Return what some gaps of one zone prove: that the name does not exist, or lacks the type."""
     records = {Record(gap.rrset.name, gap.rrset[0]): gap for gap in gaps}
     hashed = gaps[0].rrset.rdtype == RdataType.NSEC3
     listed = list(records)
-    denial = Nsec3Denial(zone, listed, policy, Work(limits)) if hashed else NsecDenial(zone, listed)
+    denial = Nsec3Denial(zone, listed, policy, work) if hashed else NsecDenial(zone, listed)
     rcode = dns.rcode.NXDOMAIN
-    try:
-        proof = denial.no_name(question.name)
-        if proof.shows is not Shows.ABSENT:
-            rcode, proof = dns.rcode.NOERROR, denial.no_type(question.name, question.rdtype)
-    except WorkLimitExceeded:
-        return None
+    proof = denial.no_name(question.name)
+    if proof.shows is not Shows.ABSENT:
+        rcode, proof = dns.rcode.NOERROR, denial.no_type(question.name, question.rdtype)
     if proof.shows is not Shows.ABSENT:
         return None
     used = list(dict.fromkeys(part.record for part in proof.parts))
@@ -103,8 +103,9 @@ def names_up_to(name: Name, zone: Name) -> Iterator[Name]:
         yield Name(name.labels[start:])
 
 
-def _place(name: Name, parameters: Parameters) -> Place:
+def _place(name: Name, parameters: Parameters, work: Work) -> Place:
     if parameters is None:
         return place_of(name)
     _, iterations, salt = parameters
+    work.spend("hash rounds", iterations + 1)
     return (nsec3_label(nsec3_hash(name, salt, iterations)),)

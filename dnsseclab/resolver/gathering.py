@@ -17,7 +17,8 @@ from dns.rdatatype import RdataType
 from ..protocol.evidence import NO_REPLY, Evidence
 from ..protocol.messages import Datagram, Question
 from ..protocol.story import Asked, Believed, Event, Rejected, Story
-from ..protocol.trust import ChainOfTrust, Item, ItemKind, SecurityStatus
+from ..protocol.trust import ChainOfTrust, Item, ItemKind, SecurityStatus, Tally
+from ..validator.limits import Limits
 from .equipment import Budget, Equipment
 from .replies import Reply, reply_from
 from .resolution import Resolution
@@ -25,7 +26,7 @@ from .resolution import Resolution
 EVENTS_APART = 512  # datagrams: whoever watches gets a word in at least this often
 
 Carry = Callable[[Datagram], Iterator[Datagram]]
-Validate = Callable[[Evidence], ChainOfTrust]
+Validate = Callable[[Evidence, Limits], ChainOfTrust]
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Gathering:
         self.story = Story()
         self.asked_servers: set[str] = set()
         self.unanswered: set[Question] = set()  # what was asked for in vain
+        self.work = Tally()  # what judging has cost, over all attempts
         self._equipment = equipment
         self._carry = carry
         self._judged = judged
@@ -89,7 +91,8 @@ class Gathering:
         if chase.missing:
             evidence = evidence.with_message(chase.missing, NO_REPLY)
         while True:
-            chain = validate(evidence)
+            chain = validate(evidence, self._equipment.limits.left(self.work))
+            self.work = self.work.plus(chain.work)
             needs = [need for need in chain.needs if evidence.get(*need) is None]
             if not needs:
                 self._settle(chain)

@@ -135,7 +135,8 @@ class RecursiveResolver:
             result = self._look_up_here(question, judged)
         if result is None:
             result = yield from self._look_up(question, gathering, judged)
-        return Outcome(respond(query, result), result.status, gathering.story, result.chains, result.from_cache)
+        message = respond(query, result)
+        return Outcome(message, result.status, gathering.story, result.chains, result.from_cache, gathering.work)
 
     def _look_up(self, question: Question, gathering: Gathering, judged: bool) -> Generator[Event, None, Result]:
         """Find the answer to a question, and prove it if it is to be judged."""
@@ -154,6 +155,8 @@ class RecursiveResolver:
             chains.append(chain)
             if chain.status in (SecurityStatus.SECURE, SecurityStatus.INSECURE):
                 return self._believe(chase, chains, gathering)
+            if self._equipment.limits.are_used_up(gathering.work):
+                break  # whoever makes answers that are dear to check shall not be asked for more of them
             self._ask_elsewhere_next(attempt, chase, gathering)
         return self._fail({question, *gathering.unanswered}, chain.status, chain.diagnosis, chains)
 
@@ -167,10 +170,9 @@ class RecursiveResolver:
         known = self.cache.get(delegation.zone, RdataType.NS, now)
         return Result(SecurityStatus.UNCHECKED, referral=tuple(known.aged(known.answer, now)) if known else ())
 
-    def _validate(self, evidence: Evidence) -> ChainOfTrust:
+    def _validate(self, evidence: Evidence, limits: Limits) -> ChainOfTrust:
         now = self._equipment.now()
-        limits, policy = self._equipment.limits, self._policy
-        chain = self._validator(evidence, self.trust_anchors, now, limits, policy, self.cache.proven(now))
+        chain = self._validator(evidence, self.trust_anchors, now, limits, self._policy, self.cache.proven(now))
         self.cache.store_proven(chain.proven)  # even if the walk broke later: what is proven needs no second proof
         # Other answers hang from the same DS and DNSKEY; each has a TTL of its own
         for entry in vouching_entries(chain.vouching, now):

@@ -131,5 +131,5 @@ class Ledger(ZoneWalk):
             vouching=tuple(self.vouching),
             needs=needs,
             proven=tuple(self.zones.values()),
-            work=dict(self.work.done),
+            work=self.work.done,
         )

@@ -187,6 +187,7 @@ class Nsec3Denial:
         if name not in self._hashes:
             self.work.spend("NSEC3 hashes")
             parameters = _nsec3(self.usable[0])
+            self.work.spend("hash rounds", parameters.iterations + 1)
             self._hashes[name] = nsec3_hash(name, parameters.salt, parameters.iterations)
         return self._hashes[name]
 
