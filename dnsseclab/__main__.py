@@ -1,4 +1,4 @@
-"""The commands: `python3 -m dnsseclab lab | test | faults | agree | doctor` (Windows: `py -m dnsseclab ...`).
+"""The commands: `python3 -m dnsseclab lab | test | faults | agree | grade | doctor` (Windows: `py -m dnsseclab ...`).
 
 It knows: how JupyterLab and the tests are started in the environment that bootstrap.py finds or makes.
 It must not know: anything of the course. Standard library only, Python 3.8 syntax, so that an old Python gets
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
             return test(arguments[1:])  # pytest's arguments are none of argparse's business
         if arguments[:1] == ["agree"]:
             return agree(arguments[1:])
+        if arguments[:1] == ["grade"]:
+            return grade(arguments[1:])
         options = parser().parse_args(arguments)
         if options.command == "faults":
             return faults(options.name)
@@ -102,6 +104,12 @@ def faults(name: str | None) -> int:
     return 0
 
 
+def grade(arguments: Sequence[str]) -> int:
+    """Grade a class: dnsseclab/grading/ gets all arguments, in the environment that it needs."""
+    python = bootstrap.environment_for(bootstrap.LAB)
+    return bootstrap.run([python, "-m", "dnsseclab.grading", *arguments], bootstrap.environment_variables(python))
+
+
 def parser() -> argparse.ArgumentParser:
     """Return what knows the commands and their options."""
     whole = argparse.ArgumentParser(
@@ -115,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     broken = commands.add_parser("faults", help="list the gallery of broken zones")
     broken.add_argument("name", nargs="?", help="say all about this one")
     commands.add_parser("agree", help="let real BIND and Unbound judge the same faults and attacks", add_help=False)
+    commands.add_parser("grade", help="grade the exercises of a class; `grade --help` says how", add_help=False)
     commands.add_parser("doctor", help="say what is here, what is missing, and for what")
     return whole
 

@@ -10,7 +10,7 @@ import committed
 import nbformat
 
 from dnsseclab.grading import catalogue
-from dnsseclab.grading.checking import ask
+from dnsseclab.grading.asking import ask
 from dnsseclab.grading.criteria import judge
 from dnsseclab.grading.seeds import asked_of, shown_to
 from dnsseclab.grading.verdicts import Verdict

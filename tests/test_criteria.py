@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dnsseclab.grading.checking import ask
+from dnsseclab.grading.asking import ask
 from dnsseclab.grading.criteria import Criterion, Exercise, Learner, judge
 from dnsseclab.grading.seeds import asked_of, shown_to
 from dnsseclab.grading.verdicts import Mismatch, Verdict

@@ -4,15 +4,15 @@ It knows: how functions in this process are asked, and that a class is graded wi
 It must not know: the class secret. Points counted here are the learner's own book-keeping; no grade is read from it.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from dnsseclab.protocol.names import LabError
 
 from . import catalogue, progress
-from .criteria import Raised, Refused, Reply, Returned, judge
-from .plain import NotPlain, Plain, from_json, to_json
+from .asking import ask
+from .criteria import judge
+from .plain import Plain
 from .seeds import asked_of, shown_to
 from .showing import Report
 
@@ -46,32 +46,3 @@ def my_data(name: str) -> list[Plain]:
     if exercise.material is None:
         raise LabError(f"Exercise {name} hands nothing out: all that it needs is in its notebook.")
     return exercise.material(shown_to(progress.read().learner, name).within("material"))
-
-
-def ask(function: Callable[..., Any], arguments: Sequence[Plain]) -> Reply:
-    """Return what comes of one call. What goes in and what comes out is copied through JSON, as in the sandbox."""
-    copies = [from_json(to_json(each)) for each in arguments]
-    try:
-        value = function(*copies)
-    except KeyboardInterrupt:
-        raise  # the learner pressed Stop
-    except BaseException as error:
-        return raised(error)
-    try:
-        return Returned(from_json(json.loads(json.dumps(to_json(value)))))
-    except NotPlain as problem:
-        return Refused(str(problem).rstrip("."), not_plain_advice(str(problem)))
-
-
-def raised(error: BaseException) -> Raised:
-    """Return an exception as plain text; the text of a learner's own class may fail as well."""
-    try:
-        text = " ".join(str(error).split())[:300]
-    except BaseException:
-        text = ""
-    return Raised(type(error).__name__, text)
-
-
-def not_plain_advice(problem: str) -> str:
-    """Return the next step for a value that may not pass: the second half of the problem's sentence."""
-    return problem.partition(": ")[2].capitalize() or "Return a plain value."

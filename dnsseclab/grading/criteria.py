@@ -9,35 +9,12 @@ A file `exercises/checks/NN_name.py` holds one `EXERCISE`; exercises/README.md s
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
+from .asking import Ask, Raised, Refused, Returned
 from .plain import Plain, same, show
 from .seeds import Draw
 from .verdicts import Finding, Mismatch, Verdict
-
-
-class Returned(NamedTuple):
-    """The learner's function came back with a value."""
-
-    value: Plain
-
-
-class Raised(NamedTuple):
-    """The learner's function raised an exception."""
-
-    kind: str  # the name of its class
-    text: str
-
-
-class Refused(NamedTuple):
-    """There is no value: no such function, nothing plain, out of time. The text completes "what came back:"."""
-
-    text: str
-    next_step: str
-
-
-Reply = Returned | Raised | Refused
-Ask = Callable[[str, list[Plain]], Reply]  # function's name, arguments
 
 
 class NotMet(Exception):

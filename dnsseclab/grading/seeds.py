@@ -26,7 +26,9 @@ class Draw:
     """
 
     def __init__(self, *text: str, secret: bytes = b"") -> None:
-        joined = b"".join(len(part).to_bytes(4, "big") + part for part in (each.encode() for each in text))
+        joined = b"".join(
+            len(part).to_bytes(4, "big") + part for part in (each.encode("utf-8", "surrogatepass") for each in text)
+        )
         self._key = hmac.digest(secret, b"dnsseclab draw 1" + joined, "sha256")
         self._blocks = 0
         self._rest = b""

@@ -48,7 +48,8 @@ class Report:
 def in_words(verdict: Verdict) -> str:
     """Return a verdict as text."""
     head = f"{verdict.title}: {verdict.points} of {verdict.out_of} points."
-    return "\n".join([head, *(_finding_in_words(finding) for finding in verdict.findings)])
+    remarks = (f"  remark {remark}" for remark in verdict.remarks)
+    return "\n".join([head, *remarks, *(_finding_in_words(finding) for finding in verdict.findings)])
 
 
 def _finding_in_words(finding: Finding) -> str:
@@ -62,7 +63,8 @@ def in_html(verdict: Verdict) -> str:
     """Return a verdict as HTML; STYLE goes with it."""
     items = "".join(_finding_in_html(finding) for finding in verdict.findings)
     head = f"<strong>{escape(verdict.title)}: {verdict.points} of {verdict.out_of} points.</strong>"
-    return f'<div class="dl-verdict">{head}<ul>{items}</ul></div>'
+    remarks = "".join(f"<p>{escape(remark)}</p>" for remark in verdict.remarks)
+    return f'<div class="dl-verdict">{head}{remarks}<ul>{items}</ul></div>'
 
 
 def _finding_in_html(finding: Finding) -> str:

@@ -4,7 +4,8 @@ It knows: what is said about a learner's code.
 It must not know: how it was asked, or how it is shown.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Verdict:
     exercise: str
     title: str
     findings: tuple[Finding, ...]
+    remarks: tuple[str, ...] = ()  # about the notebook: a cell that failed, a second copy
 
     @property
     def points(self) -> int:
@@ -62,6 +64,55 @@ class Verdict:
         return sum(finding.out_of for finding in self.findings)
 
     @property
+    def crashed(self) -> bool:
+        """Return whether the judge failed, so that nothing is known."""
+        return any(finding.crash for finding in self.findings)
+
+    @property
     def solved(self) -> bool:
         """Return whether every criterion is met."""
         return all(finding.met for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What came of one learner's submission: a verdict for each exercise, and remarks about the whole."""
+
+    identifier: str
+    verdicts: tuple[Verdict, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """Return the points won."""
+        return sum(verdict.points for verdict in self.verdicts)
+
+    @property
+    def out_of(self) -> int:
+        """Return the points that there were to win."""
+        return sum(verdict.out_of for verdict in self.verdicts)
+
+    @property
+    def crashed(self) -> bool:
+        """Return whether the judge failed in an exercise, so that the sum says nothing."""
+        return any(verdict.crashed for verdict in self.verdicts)
+
+
+def to_data(grade: Grade) -> dict[str, Any]:
+    """Return a grade for JSON."""
+    return asdict(grade)
+
+
+def from_data(data: dict[str, Any]) -> Grade:
+    """Return the grade that was written so by us."""
+    verdicts = (_verdict(each) for each in data["verdicts"])
+    return Grade(data["identifier"], tuple(verdicts), tuple(data["remarks"]))
+
+
+def _verdict(data: dict[str, Any]) -> Verdict:
+    findings = (Finding(**{**each, "mismatch": _mismatch(each["mismatch"])}) for each in data["findings"])
+    return Verdict(data["exercise"], data["title"], tuple(findings), tuple(data["remarks"]))
+
+
+def _mismatch(data: dict[str, Any] | None) -> Mismatch | None:
+    return None if data is None else Mismatch(**data)

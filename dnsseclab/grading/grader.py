@@ -1,0 +1,59 @@
+"""Grading one submission: a function of what was handed in, who it belongs to, the class secret and the exercises.
+
+It knows: how the sandbox is asked what the criteria want to know.
+It must not know: the class, files to write, the clock. So it can run anywhere, in any order, and again next year.
+"""
+
+from collections.abc import Mapping
+
+from . import catalogue
+from .criteria import Exercise, judge
+from .sandbox import Limits, Sandbox
+from .seeds import asked_of, shown_to
+from .verdicts import Finding, Grade, Mismatch, Verdict
+from .walls import Walls
+
+
+def grade(
+    files: Mapping[str, bytes],
+    identifier: str,
+    secret: bytes,
+    *,
+    exercises: list[str] | None = None,
+    remarks: tuple[str, ...] = (),
+    walls: Walls | None = None,
+    limits: Limits | None = None,
+) -> Grade:
+    """Return what comes of one submission.
+
+    Args:
+        files: Its notebooks; they have been read, so the questions are made after it was handed in.
+        identifier: Whose it is, by the roster. What the submission says of itself does not count.
+        exercises: Names of exercises; all if None.
+        remarks: Sentences about what could not be read.
+    """
+    with Sandbox(files, walls, limits) as sandbox:
+        verdicts = [
+            grade_exercise(sandbox, name, identifier, secret) if files else nothing(name, catalogue.exercise(name))
+            for name in exercises or catalogue.names()
+        ]
+    return Grade(identifier, tuple(verdicts), remarks)
+
+
+def grade_exercise(sandbox: Sandbox, name: str, identifier: str, secret: bytes) -> Verdict:
+    """Return what comes of one exercise of a submission that is in the sandbox."""
+    exercise, shown = catalogue.exercise(name), shown_to(identifier, name)
+    material = exercise.material(shown.within("material")) if exercise.material else []
+    asking = sandbox.exercise(name, exercise.functions, material)
+    try:
+        verdict = judge(name, exercise, asking, shown, asked_of(identifier, name, secret))
+    finally:
+        asking.close()
+    return Verdict(name, verdict.title, verdict.findings, tuple(asking.remarks))
+
+
+def nothing(name: str, exercise: Exercise) -> Verdict:
+    """Return the verdict on an exercise that was not handed in."""
+    missing = Mismatch("", "No notebook was handed in.", "", "", f"Hand in {name}.ipynb.", False)
+    findings = (Finding(each.key, each.sentence, 0, each.points, missing) for each in exercise.criteria)
+    return Verdict(name, exercise.title, tuple(findings))

@@ -1,0 +1,192 @@
+"""Running a stranger's code where it can do no harm and forge no result: one sandbox for one submission.
+
+It knows: limits, and how functions of an exercise are asked in another process, also after it has died.
+It must not know: what is asked, and what is right. It hands plain replies on.
+"""
+
+import base64
+import contextlib
+import functools
+import os
+import shutil
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .asking import Refused, Reply, unpack
+from .conversation import Conversation, Silence
+from .plain import NotPlain, Plain, to_json
+from .walls import FIRST_USER, Walls, bubblewrap
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use."""
+
+    call_seconds: float = 5.0  # wall clock, one call
+    exercise_seconds: float = 30.0  # wall clock, one exercise
+    cpu_seconds: int = 15  # one exercise
+    memory: int = 512 << 20  # bytes of address space, each process
+    processes: int = 16
+    open_files: int = 64
+    file_bytes: int = 1 << 20  # nothing is writable, but memory can be dressed up as a file
+    reply_bytes: int = 8 << 20
+    deaths: int = 3  # how often an exercise may have to be started anew
+
+    def of_process(self) -> dict[str, int]:
+        """Return the limits that the kernel keeps, by the names of `resource`."""
+        return {
+            "CPU": self.cpu_seconds,
+            "AS": self.memory,
+            "NPROC": self.processes,
+            "NOFILE": self.open_files,
+            "FSIZE": self.file_bytes,
+            "CORE": 0,
+        }
+
+
+class Sandbox:
+    """One submission in its process, started when it is first needed and again if it has to be."""
+
+    def __init__(self, files: Mapping[str, bytes], walls: "Walls | None" = None, limits: Limits | None = None) -> None:
+        self.walls = walls or best_walls()
+        self.limits = limits or Limits()
+        self._files = {path: base64.b64encode(content).decode() for path, content in files.items()}
+        self._talk: Conversation | None = None
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process and all that it has started."""
+        if self._talk:
+            self._talk.kill()
+            self._talk = None
+
+    def talk(self) -> "Conversation":
+        """Return the conversation with the process; a new one if there is none."""
+        if self._talk is None:
+            self._talk = Conversation(self.walls, self.limits.reply_bytes)
+            if self._talk.exchange({"files": self._files}, 30) != {"ready": True}:
+                raise RuntimeError("The sandbox did not start.")  # nothing of the learner's has run yet: ours
+        return self._talk
+
+    def exercise(self, name: str, functions: Sequence[str], material: Sequence[Plain] = ()) -> "Exercising":
+        """Return what asks the functions of one exercise; close it when the exercise is over."""
+        return Exercising(self, name, functions, material)
+
+
+class Exercising:
+    """The functions of one exercise in the sandbox. It is an `Ask`."""
+
+    def __init__(self, sandbox: Sandbox, name: str, functions: Sequence[str], material: Sequence[Plain]) -> None:
+        self._sandbox = sandbox
+        self._command = {
+            "exercise": name,
+            "functions": list(functions),
+            "material": to_json(list(material)),
+            "limits": sandbox.limits.of_process(),
+        }
+        self._loaded = False
+        self._deaths = 0
+        self._ends = time.monotonic() + sandbox.limits.exercise_seconds
+        self.remarks: list[str] = []
+
+    def __call__(self, function: str, arguments: list[Plain]) -> Reply:
+        """Call one function of the learner."""
+        command = {"call": function, "arguments": [to_json(each) for each in arguments]}
+        if self._deaths >= self._sandbox.limits.deaths:
+            return Refused("nothing; your code was stopped too often before", "See the criteria above this one.")
+        try:
+            if not self._loaded:
+                self._load()
+            return unpack(self._exchange(command))
+        except Silence as problem:
+            self._deaths += 1
+            self._loaded = False
+            return Refused(str(problem), problem.next_step)
+        except NotPlain:
+            return self._garbled()
+
+    def close(self) -> None:
+        """End this exercise, so that the next one finds a clean process."""
+        if self._loaded:
+            with contextlib.suppress(Silence):
+                if "ended" in self._exchange({"end": True}):
+                    return
+        self._sandbox.stop()
+
+    def _load(self) -> None:
+        reply = self._exchange(self._command)
+        remarks = reply.get("loaded")
+        if not isinstance(remarks, list):
+            raise self._silence(reply)
+        self.remarks = [str(each)[:500] for each in remarks[:20]]
+        self._loaded = True
+
+    def _exchange(self, command: Any) -> dict[str, Any]:
+        seconds = min(self._sandbox.limits.call_seconds, self._ends - time.monotonic())
+        try:
+            reply = self._sandbox.talk().exchange(command, max(seconds, 0))
+        except Silence:
+            self._sandbox.stop()
+            raise
+        if not isinstance(reply, dict) or "ended" in reply and "end" not in command:
+            raise self._silence(reply)
+        return reply
+
+    def _silence(self, reply: Any) -> "Silence":
+        """Return the reason why there is no reply: how the child ended, if the parent says so."""
+        code = reply.get("ended") if isinstance(reply, dict) else None
+        if not isinstance(code, int):
+            self._sandbox.stop()
+            return Silence("something that is no reply", "Return a value, and write to nothing but print.")
+        with contextlib.suppress(ValueError):
+            name = signal.Signals(-code).name
+            step = WHAT_SIGNALS_MEAN.get(name, "Call the function in a fresh kernel, and see what stops it.")
+            return Silence(f"nothing: the process was ended by {name}", step)
+        return Silence("nothing: the process ended", "Return a value; do not leave Python (sys.exit, os._exit).")
+
+    def _garbled(self) -> Reply:
+        self._deaths += 1
+        self._loaded = False
+        self._sandbox.stop()
+        return Refused("something that is no reply", "Return a value, and write to nothing but print.")
+
+
+WHAT_SIGNALS_MEAN = {
+    "SIGXCPU": "It took too much time: look for a loop that does not end.",
+    "SIGKILL": "It took too much time or memory: look for a loop that does not end, or a list that grows.",
+    "SIGSEGV": "It calls itself without end, most likely: look at the recursion.",
+}
+
+
+@functools.cache
+def best_walls() -> Walls:
+    """Return the best walls that stand up here; trying is the only sure way to know."""
+    why = "bubblewrap is not installed" if shutil.which("bwrap") is None else "bubblewrap does not work here"
+    if shutil.which("bwrap"):
+        user = FIRST_USER + os.getpid() % 500 if os.geteuid() == 0 else None
+        for walls in (bubblewrap(user), bubblewrap(None)):
+            if _stand(walls):
+                return walls
+    who = "this account" if os.name == "nt" or os.geteuid() else "root"
+    return Walls(
+        (),
+        None,
+        f"in a process with limits only ({why}): code handed in can read the files of {who} and use the network",
+    )
+
+
+def _stand(walls: Walls) -> bool:
+    try:
+        with Sandbox({}, walls) as sandbox:
+            sandbox.talk()
+    except (OSError, RuntimeError, Silence):
+        return False
+    return True
