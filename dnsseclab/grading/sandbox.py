@@ -7,6 +7,7 @@ It must not know: what is asked, and what is right. It hands plain replies on.
 import base64
 import contextlib
 import functools
+import json
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .asking import Refused, Reply, unpack
+from .asking import Refused, Reply, Returned, unpack
 from .conversation import Conversation, Silence
 from .plain import NotPlain, Plain, to_json
 from .walls import FIRST_USER, Walls, bubblewrap
@@ -184,9 +185,10 @@ def best_walls() -> Walls:
 
 
 def _stand(walls: Walls) -> bool:
+    """Return whether code runs inside, and finds the standard library."""
+    cell = {"cell_type": "code", "source": "import hashlib\ndef probe(): return hashlib.sha256().digest_size"}
     try:
-        with Sandbox({}, walls) as sandbox:
-            sandbox.talk()
+        with Sandbox({"probe.ipynb": json.dumps({"cells": [cell]}).encode()}, walls) as sandbox:
+            return sandbox.exercise("probe", ["probe"])("probe", []) == Returned(32)
     except (OSError, RuntimeError, Silence):
         return False
-    return True

@@ -11,9 +11,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 RUNS_AS_PYTHON = ("time", "timeit", "capture", "prun")  # cell magics whose cell is Python nevertheless
 MAGIC_LINE = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\s*=\s*[%!].*|[\w.]+\?{1,2}\s*)$")
@@ -23,8 +21,7 @@ class Unreadable(ValueError):
     """What was handed in cannot be read; the text is a sentence for the learner."""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A code cell: nbgrader's name for it, if it has one, and its statements."""
 
     number: int
@@ -32,12 +29,11 @@ class Cell:
     statements: tuple[ast.stmt, ...]
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(NamedTuple):
     """The statements that the asked functions need, each with the number of its cell; and remarks for the learner."""
 
     statements: list[tuple[int, ast.stmt]]
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[str]
 
 
 def program(files: Mapping[str, bytes], exercise: str, functions: Sequence[str]) -> Program:
@@ -58,7 +54,7 @@ def _notebook_for(
     remarks: list[str] = []
     readable: list[tuple[int, str, list[Cell]]] = []
     for path, content in sorted(files.items()):
-        stem = PurePosixPath(path).stem
+        stem = path.rsplit("/", 1)[-1].removesuffix(".ipynb")
         try:
             cells = list(read_cells(content, remarks))
         except Unreadable as problem:

@@ -64,16 +64,21 @@ def bubblewrap(user: int | None) -> Walls:
         apart = [f"--unshare-{each}" for each in ("ipc", "pid", "net", "uts", "cgroup-try")]
         apart += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     command = ["bwrap", *apart, "--die-with-parent", "--hostname", "sandbox", "--dev", "/dev"]
-    for path in (*SYSTEM, interpreter(), sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]):
-        command += ["--ro-bind-try", path, path]
-    for path in (*shared_library(), *site_packages()):
-        command += ["--ro-bind-try", path, path]
-    command += ["--ro-bind", str(PACKAGE), f"{LAB}/dnsseclab", "--remount-ro", "/dev", "--remount-ro", "/"]
+    shown = {path: path for path in (*SYSTEM, *python_files(), *site_packages()) if os.path.exists(path)}
+    shown[f"{LAB}/dnsseclab"] = str(PACKAGE)
+    for folder in sorted({str(parent) for path in shown for parent in Path(path).parents} - {"/"}):
+        command += ["--perms", "0755", "--dir", folder]  # else only root could go through it
+    for inside, outside in shown.items():
+        command += ["--ro-bind", outside, inside]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     who = f"user {user}" if user is not None else "a user without rights"
-    return Walls((*command, "--chdir", "/"), user, f"in bubblewrap: no network, no files but Python's, as {who}")
+    return Walls(tuple(command), user, f"in bubblewrap: no network, no files but Python's, as {who}")
 
 
-def shared_library() -> list[str]:
-    """Return the file of Python's own shared library, if it has one."""
+def python_files() -> list[str]:
+    """Return where Python itself lies: the program, the standard library, and its shared library if it has one."""
+    paths = sysconfig.get_paths()
     folder, name = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
-    return [os.path.join(folder, name)] if folder and name and name.startswith("libpython") else []
+    library = [os.path.join(folder, name)] if folder and str(name).startswith("libpython") else []
+    real = os.path.realpath(os.path.dirname(os.__file__))  # of an environment, the Python that it was made from
+    return [interpreter(), real, paths["stdlib"], *library]
