@@ -84,7 +84,8 @@ def test_roster_says_who_is_in_the_class(folder: Path, tmp_path: Path) -> None:
     hand_in(folder, "mallory")
     roster = tmp_path / "roster.csv"
     roster.write_bytes(
-        b"\xef\xbb\xbfidentifier,name,submission\nalice,Alice A.\nbob,Bob,Doe Bob_123_assignsubmission_file\ncarol,Carol,\n"
+        b"\xef\xbb\xbfidentifier,name,submission\nalice,Alice A.\n"
+        b"bob,Bob,Doe Bob_123_assignsubmission_file\ncarol,Carol,\n"
     )
     found, remarks = entries(folder, roster)
     assert found == [
