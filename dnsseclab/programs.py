@@ -21,10 +21,11 @@ class Program(NamedTuple):
     purpose: str
     debian: str  # and Ubuntu
     fedora: str
-    macos: str  # Homebrew
+    macos: str  # Homebrew; empty: there is none
 
 
 OTHER_PROGRAMS = {
+    "bwrap": Program("keeping a class's code in while it is graded; tests", "bubblewrap", "bubblewrap", ""),
     "dnssec-verify": Program("BIND's checker of signed zones; tests", "bind9-utils", "bind-dnssec-utils", "bind"),
     "named-checkzone": Program("BIND's reader of zone files; tests", "bind9-utils", "bind-utils", "bind"),
     "ldns-verify-zone": Program("ldns' checker of signed zones; tests", "ldnsutils", "ldns-utils", "ldns"),
@@ -53,5 +54,5 @@ def how_to_get(name: str) -> str:
     program = OTHER_PROGRAMS.get(name, Program("", name, name, name))
     return (
         f"Debian, Ubuntu: apt install {program.debian}; Fedora: dnf install {program.fedora}; "
-        f"macOS: brew install {program.macos}"
+        f"macOS: {f'brew install {program.macos}' if program.macos else 'there is none'}"
     )

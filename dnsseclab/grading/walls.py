@@ -37,6 +37,14 @@ class Walls:
         return bool(self.command)
 
 
+def no_walls(user: int | None, installed: bool) -> Walls:
+    """Return what has to do where there is no bubblewrap: limits, and for root another user."""
+    why = "bubblewrap does not work here" if installed else "bubblewrap is not installed"
+    who = f"user {user}" if user is not None else "the account that grades"
+    text = f"in a process with limits only ({why}): it can read what {who} can read, and use the network"
+    return Walls((), user, text)
+
+
 def python_command(walled: bool) -> list[str]:
     """Return the command that starts inside.py, with the packages that it may import."""
     paths = [LAB if walled else str(PACKAGE.parent), *site_packages()]
