@@ -23,7 +23,7 @@ from ..protocol.names import LabError
 from ..protocol.story import Outcome
 from ..resolver.recursive import RecursiveResolver
 from .binding import Pair, bind_all, has_many_addresses, place_of
-from .guard import is_loopback
+from .guard import LoopbackSocket, is_loopback
 from .listening import Answer, Listener
 from .log import Log
 from .moving import ATTACKER, RESOLVER
@@ -84,6 +84,7 @@ class Servers:
         self.world = world
         self.log = log
         self.on_path = on_path
+        self._pairs = pairs
         self.places = {address: place_of(pair) for address, pair in pairs.items()}  # where each really listens
         self.slow: dict[str, float] = {}  # by a server's address: seconds by which its replies are late
         self.network = RealNetwork(self._ways(), log)
@@ -119,7 +120,17 @@ class Servers:
         """Return who has an address: "bank's server", "resolver", "attacker"."""
         return {RESOLVER: "resolver", ATTACKER: "attacker"}.get(address) or self.world.label(address)
 
-    def resolve(self, qname: str, qtype: str, *, checking_disabled: bool = False) -> Outcome:
+    def voice_of(self, address: str) -> LoopbackSocket:
+        """Return a second handle of a server's UDP socket: what is sent through it comes from that server's place.
+
+        Raises:
+            LabError: No server of this world has that address.
+        """
+        if address not in self.places:
+            raise LabError(f"Nobody is at {address}: choose one of {', '.join(self.places)}.")
+        return self._pairs[address][0].dup()
+
+    def resolve(self, qname: str, qtype: str | int, *, checking_disabled: bool = False) -> Outcome:
         """Look something up with the resolver, and return the response with the story of how it was found."""
         query = make_query(
             qname, qtype, id=0, recursion_desired=True, authentic_data=True, checking_disabled=checking_disabled
