@@ -1,4 +1,4 @@
-"""The commands: `python3 -m dnsseclab lab | test | faults | agree | grade | doctor` (Windows: `py -m dnsseclab ...`).
+"""The commands: `python3 -m dnsseclab lab | test | serve | faults | agree | grade | doctor` (Windows: `py -m ...`).
 
 It knows: how JupyterLab and the tests are started in the environment that bootstrap.py finds or makes.
 It must not know: anything of the course. Standard library only, Python 3.8 syntax, so that an old Python gets
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str]) -> int:
             return agree(arguments[1:])
         if arguments[:1] == ["grade"]:
             return grade(arguments[1:])
+        if arguments[:1] == ["serve"]:
+            return serve(arguments[1:])
         options = parser().parse_args(arguments)
         if options.command == "faults":
             return faults(options.name)
@@ -110,6 +112,13 @@ def grade(arguments: Sequence[str]) -> int:
     return bootstrap.run([python, "-m", "dnsseclab.grading", *arguments], bootstrap.environment_variables(python))
 
 
+def serve(arguments: Sequence[str]) -> int:
+    """Put a toy Internet on real sockets until Ctrl-C. Whoever does it reads the arguments: he knows the names."""
+    python = bootstrap.environment_for(bootstrap.LAB)
+    command = [python, "-m", "dnsseclab.internet.serving", *arguments]
+    return bootstrap.run(command, bootstrap.environment_variables(python))
+
+
 def parser() -> argparse.ArgumentParser:
     """Return what knows the commands and their options."""
     whole = argparse.ArgumentParser(
@@ -124,6 +133,7 @@ def parser() -> argparse.ArgumentParser:
     broken.add_argument("name", nargs="?", help="say all about this one")
     commands.add_parser("agree", help="let real BIND and Unbound judge the same faults and attacks", add_help=False)
     commands.add_parser("grade", help="grade the exercises of a class; `grade --help` says how", add_help=False)
+    commands.add_parser("serve", help="put a toy Internet on real sockets, for dig and its like", add_help=False)
     commands.add_parser("doctor", help="say what is here, what is missing, and for what")
     return whole
 

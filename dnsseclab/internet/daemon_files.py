@@ -80,7 +80,7 @@ def bind_files(around: Surroundings, port: int, identity: str) -> dict[str, str]
         )
     files = {
         "named.conf": "\n".join(
-            [*_bind_options(around, port, identity), *_bind_trust(around), *_bind_zones(around), ""]
+            [*_bind_options(around, port, identity), *bind_trust(around.trust_anchors), *_bind_zones(around), ""]
         )
     }
     if around.forward_to is None:
@@ -114,11 +114,12 @@ def _bind_options(around: Surroundings, port: int, identity: str) -> Iterator[st
     yield "};"
 
 
-def _bind_trust(around: Surroundings) -> Iterator[str]:
-    if not around.trust_anchors:
+def bind_trust(trust_anchors: Sequence[RRset]) -> Iterator[str]:
+    """Yield the lines by which `named`, and `delv` too, are told whom to trust; none for no trust anchors."""
+    if not trust_anchors:
         return
     yield "trust-anchors {"
-    for rrset in around.trust_anchors:
+    for rrset in trust_anchors:
         for ds in rrset:
             numbers = f"{ds.key_tag} {ds.algorithm} {ds.digest_type}"
             yield f'  "{rrset.name}" static-ds {numbers} "{ds.digest.hex()}";  # static: never replaced by itself'

@@ -80,13 +80,18 @@ class Campaign:
             return "error"
         return "attacker" if any(address.startswith(ATTACKER_NETWORK) for address in addresses) else "owner"
 
-    def __str__(self) -> str:
+    @property
+    def verdict(self) -> str:
+        """Return one sentence: what the victim sees."""
         pages = {
-            "owner": "The victim sees the right page.",
-            "attacker": "The victim sees the ATTACKER'S page.",
-            "error": "The victim sees an error page: SERVFAIL.",
+            "owner": "The victim sees the right page",
+            "attacker": "The victim sees the ATTACKER'S page",
+            "error": "The victim sees an error page",
         }
-        return "\n".join([*map(str, self.rounds), f"{pages[self.opened]} ({self.page.status.value})"])
+        return f"{pages[self.opened]} ({self.page.status.value})."
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.rounds), self.verdict])
 
 
 def serve_for(world: World, setup: Setup, *, log: Log | None = None, port: int = 0, **options: Any) -> Servers:
