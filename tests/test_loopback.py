@@ -209,6 +209,7 @@ def open_files() -> int:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files as Linux shows them")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_no_thread_and_no_socket_is_left(world: World) -> None:
     gc.collect()
     threads, files = threading.active_count(), open_files()
@@ -222,7 +223,10 @@ def test_no_thread_and_no_socket_is_left(world: World) -> None:
             port = servers.place.port
         idle.close()
         gc.collect()
-    assert (threading.active_count(), open_files()) == (threads, files)
+    end = time.monotonic() + 2  # servers of other tests may be closing a connection just now
+    while open_files() > files and time.monotonic() < end:
+        time.sleep(0.05)
+    assert threading.active_count() <= threads and open_files() <= files
     serve(world, port=port).close()  # and the port is free again
 
 

@@ -14,7 +14,6 @@ from .guard import LoopbackSocket, is_loopback
 from .log import Log
 
 PATIENCE = 3.0  # seconds that a TCP client has for one whole message, however slowly it types
-CONNECTIONS = 150  # at a time; then the one that has been open for longest must go
 PENDING = 2000  # datagrams that may wait for their answer
 LARGEST_QUERY = 4096  # bytes; a question has at most some hundred
 BACKLOG = 256  # connections that the system keeps until we take them
@@ -25,32 +24,38 @@ Answer = Callable[[Datagram], Awaitable[bytes | None]]
 class Listener:
     """Serves one place over UDP and TCP, from inside a running event loop."""
 
-    def __init__(self, who: str, udp: LoopbackSocket, tcp: LoopbackSocket, answer: Answer, log: Log) -> None:
+    def __init__(
+        self, who: str, udp: LoopbackSocket, tcp: LoopbackSocket, answer: Answer, log: Log, connections: int
+    ) -> None:
+        """Args: connections: The most at a time over TCP; then the one that has been open for longest must go."""
         self.place = Endpoint(*udp.getsockname())
         self._who = who
         self._sockets = udp, tcp
         self._answer = answer
         self._log = log
-        self._pending: set[asyncio.Task[None]] = set()
-        self._connections: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}  # the oldest first
+        self._most_connections = connections
+        self._pending: set[asyncio.Future[None]] = set()
+        self._connections: dict[asyncio.Future[None], None] = {}  # the oldest first
 
     async def open(self) -> None:
-        """Start listening."""
+        """Start listening. The loop must be one that watches sockets (asyncio.SelectorEventLoop)."""
         udp, tcp = self._sockets
         for each in self._sockets:
             each.setblocking(False)
+        tcp.listen(BACKLOG)
         loop = asyncio.get_running_loop()
         self._udp, _ = await loop.create_datagram_endpoint(lambda: _Reader(self._take_datagram), sock=udp)
-        self._tcp = await asyncio.start_server(self._welcome, sock=tcp, limit=LARGEST_QUERY, backlog=BACKLOG)
+        loop.add_reader(tcp, self._welcome)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop listening, and end every conversation."""
         self._udp.close()
-        self._tcp.close()
-        for task in (*self._pending, *self._connections.values()):
+        asyncio.get_running_loop().remove_reader(self._sockets[1])
+        self._sockets[1].close()
+        tasks = [*self._pending, *self._connections]
+        for task in tasks:
             task.cancel()
-        for writer in self._connections:
-            writer.transport.abort()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # --- UDP
 
@@ -85,18 +90,37 @@ class Listener:
 
     # --- TCP
 
-    def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _welcome(self) -> None:
         """Begin a conversation; if there are too many, the oldest ends, which is likely to be an idle one."""
-        if len(self._connections) >= CONNECTIONS:
-            oldest = next(iter(self._connections))
-            self._connections.pop(oldest).cancel()
-            oldest.transport.abort()
-            self._log.drop(self._who, "the oldest connection", f"TCP: more than {CONNECTIONS} at a time")
-        self._connections[writer] = asyncio.ensure_future(self._converse(reader, writer))
+        try:
+            connection, client = self._sockets[1].accept()
+        except (BlockingIOError, ConnectionError):
+            return  # gone again
+        except OSError as error:  # no more files can be opened, for example
+            self._end_oldest_connection(error.strerror or str(error))
+            return
+        if len(self._connections) >= self._most_connections:
+            self._end_oldest_connection(f"more than {self._most_connections} at a time")
+        connection.setblocking(False)
+        task = asyncio.ensure_future(self._converse(Endpoint(*client), connection))
+        self._connections[task] = None
+        task.add_done_callback(lambda _: self._part(task, connection))
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _part(self, task: asyncio.Future[None], connection: Any) -> None:
+        self._connections.pop(task, None)
+        connection.close()
+
+    def _end_oldest_connection(self, reason: str) -> None:
+        oldest = next(iter(self._connections), None)
+        if oldest is not None:
+            del self._connections[oldest]
+            oldest.cancel()
+            self._log.drop(self._who, "the oldest connection", f"TCP: {reason}")
+
+    async def _converse(self, client: Endpoint, connection: Any) -> None:
         """Answer the queries on one connection, until the client goes or tries our patience."""
-        client = Endpoint(*writer.get_extra_info("peername")[:2])
+        reader, writer = await asyncio.open_connection(sock=connection, limit=LARGEST_QUERY)
+        writer.transport.set_write_buffer_limits(0)  # "drained" is: all of it has gone
         try:
             while await self._exchange(client, reader, writer):
                 pass
@@ -108,8 +132,7 @@ class Listener:
         except ConnectionError:
             pass  # gone: its right
         finally:
-            self._connections.pop(writer, None)
-            writer.close()
+            writer.transport.abort()
 
     async def _exchange(self, client: Endpoint, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Read one query and write its reply; return whether the conversation goes on."""

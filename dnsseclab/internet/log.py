@@ -21,11 +21,17 @@ class Line:
 
     at: float  # epoch seconds
     who: str  # to whom it happened: "bank's server"
-    text: str
+    tell: Callable[[], str]  # what it was; put into words only if somebody reads it, as a flood brings thousands
+
+    @property
+    def text(self) -> str:
+        """Return what happened, in words."""
+        text = self.tell()
+        return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 3] + "..."
 
     def __str__(self) -> str:
-        moment = time.strftime("%H:%M:%S", time.localtime(self.at)) + f".{self.at % 1:.3f}"[2:]
-        return f"{moment}  {self.who:24}  {self.text}"
+        moment = time.strftime("%H:%M:%S", time.localtime(self.at)) + f"{self.at % 1:.3f}"[1:5]
+        return f"{moment}  {self.who:26}  {self.text}"
 
 
 class Log:
@@ -41,12 +47,10 @@ class Log:
         self._shown = 0
         self._left_out = 0
 
-    def note(self, who: str, text: str) -> None:
-        """Write one line."""
-        if len(text) > LONGEST_TEXT:
-            text = text[: LONGEST_TEXT - 3] + "..."
+    def note(self, who: str, tell: Callable[[], str]) -> None:
+        """Write one line; `tell` is asked for its words when somebody reads them."""
         with self._lock:
-            line = Line(time.time(), who, text)
+            line = Line(time.time(), who, tell)
             self.lines.append(line)
             if self._show is not None:
                 self._show_unless_flooded(line, self._show)
@@ -54,7 +58,7 @@ class Log:
     def drop(self, who: str, sender: str, reason: str) -> None:
         """Write that something was thrown away, and count it."""
         self.dropped[reason] += 1
-        self.note(who, f"dropped from {sender}: {reason}")
+        self.note(who, lambda: f"dropped from {sender}: {reason}")
 
     def text(self) -> str:
         """Return what is kept of it, one line for each."""

@@ -32,6 +32,7 @@ from .resolver_service import ResolverService
 from .worlds import ATTACKER_SITE, World
 
 PORT = 5300
+CLIENTS, RESOLVERS = 250, 50  # TCP connections that the resolver, or an authoritative server, keeps open at a time
 
 
 def serve(
@@ -98,8 +99,11 @@ class Servers:
         if attackers_zones:
             authorities[ATTACKER] = AuthoritativeServer(attackers_zones)
         answers = {RESOLVER: self._service.answer, **{a: self._answer_of(a, s) for a, s in authorities.items() if s}}
-        self._listeners = [Listener(self.label(a), *pairs[a], answer, log) for a, answer in answers.items()]
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="toy servers", daemon=True)
+        self._listeners = [
+            Listener(self.label(a), *pairs[a], answer, log, CLIENTS if a == RESOLVER else RESOLVERS)
+            for a, answer in answers.items()
+        ]
+        self._thread = threading.Thread(target=self._listen, name="toy servers", daemon=True)
         self._ready = threading.Event()
         self._thread.start()
         self._ready.wait()
@@ -151,6 +155,10 @@ class Servers:
 
     # --- the thread in which all of them listen
 
+    def _listen(self) -> None:
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # the same kind on every system
+            runner.run(self._run())
+
     async def _run(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         for listener in self._listeners:
@@ -158,7 +166,7 @@ class Servers:
         self._ready.set()
         await self._end.wait()
         for listener in self._listeners:
-            listener.close()
+            await listener.close()
         await asyncio.to_thread(self._service.close)
 
     def _ways(self) -> dict[str, Endpoint]:
@@ -183,7 +191,8 @@ class Servers:
             if self.on_path is not None and address != ATTACKER:
                 sent = self.on_path.tamper(asked, sent)
             tampered = " (by the attacker on the path)" * (sent.payload != reply)
-            self.log.note(who, f"{query.source.address}#{query.source.port}: {one_line(sent.payload)}{tampered}")
+            client = f"{asked.source.address}#{asked.source.port}"
+            self.log.note(who, lambda: f"{client}: {one_line(sent.payload)}{tampered}")
             return sent.payload
 
         return answer

@@ -57,15 +57,16 @@ class RealNetwork:
         """
         place = self._places.get(query.destination.address)
         if place is None:
-            self._log.note(
-                "resolver", f"sends nothing to {query.destination.address}: no server of this world is there"
-            )
+            self._note(f"sends nothing to {query.destination.address}: nobody of this world is there")
             return
         deadline = time.monotonic() + TIMEOUT
         try:
             yield from (self._over_tcp if query.transport == "tcp" else self._over_udp)(query, place, deadline)
         except OSError as error:
-            self._log.note("resolver", f"no reply from {query.destination.address}: {error.strerror or error}")
+            self._note(f"no reply from {query.destination.address}: {error.strerror or error}")
+
+    def _note(self, text: str) -> None:
+        self._log.note("resolver", lambda: text)
 
     def _over_udp(self, query: Datagram, place: Endpoint, deadline: float) -> Iterator[Datagram]:
         with self._port(query.source.port) as socket:

@@ -61,7 +61,7 @@ class ResolverService:
         outcome = await self._in_turn(message)
         limit = MAX_PAYLOAD if query.transport == "tcp" else udp_limit(message)
         reply = to_bytes(outcome.message, limit)
-        self._log.note(WHO, describe(query, message, outcome, reply))
+        self._log.note(WHO, lambda: describe(query, message, outcome, reply))
         return reply
 
     def serve(self, query: Message) -> Outcome:
