@@ -13,6 +13,8 @@ import dns.rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from .kept_names import KEPT, name_of
+
 
 class LabError(ValueError):
     """The caller asked for something that cannot be; the text says what to do instead."""
@@ -25,11 +27,11 @@ def to_name(name: str | Name) -> Name:
         LabError: The text is no domain name (RFC 1035 §2.3.4: 63 octets a label, 255 a name).
     """
     if isinstance(name, Name):
-        return name if name.is_absolute() else name.concatenate(dns.name.root)
+        return name_of(name.labels if name.is_absolute() else (*name.labels, b""))
     if not isinstance(name, str):
         raise LabError(f"{name!r} is not a domain name: write it as text, for example 'www.bank.example'.")
     try:
-        return dns.name.from_text(name)
+        return name_of(dns.name.from_text(name).labels)
     except dns.exception.DNSException as error:
         raise LabError(f"{name!r} is not a domain name: {error} Write it like 'www.bank.example'.") from None
 
@@ -51,7 +53,7 @@ def show_name(name: Name) -> str:
     return _shown(name.labels)
 
 
-@lru_cache(4096)
+@lru_cache(KEPT)
 def _shown(labels: tuple[bytes, ...]) -> str:
     return "root" if labels == (b"",) else Name(labels).to_text(omit_final_dot=True)
 
@@ -66,19 +68,9 @@ def ancestors(name: Name) -> tuple[Name, ...]:
     return _ancestors(name.labels)
 
 
-@lru_cache(4096)
+@lru_cache(KEPT)
 def _ancestors(labels: tuple[bytes, ...]) -> tuple[Name, ...]:
     return tuple(name_of(labels[start:]) for start in range(len(labels)))
-
-
-@lru_cache(4096)
-def name_of(labels: tuple[bytes, ...]) -> Name:
-    """Return the Name with these labels, capitals and all: for the same labels the same object.
-
-    The same few names come again and again. Making a Name takes long, and comparing two takes longer than seeing that
-    they are one. What is kept here is asked for by labels, since hashing a Name takes long as well.
-    """
-    return Name(labels)
 
 
 def zone_above(name: Name) -> Name:
@@ -89,4 +81,4 @@ def zone_above(name: Name) -> Name:
     """
     if name == dns.name.root:
         raise LabError("The root has no parent.")
-    return name.parent()
+    return name_of(name.labels[1:])

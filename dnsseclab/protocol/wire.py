@@ -37,7 +37,7 @@ from dns.rdtypes.dnskeybase import Flag as KeyFlag
 from dns.rdtypes.IN.A import A
 from dns.rrset import RRset
 
-from .names import name_of
+from .kept_names import name_of
 
 HEADER = struct.Struct("!HHHHHH")  # ID, flags, and how many entries each of the four sections has
 RECORD = struct.Struct("!HHIH")  # what follows an owner name: type, class, TTL, length of the rdata

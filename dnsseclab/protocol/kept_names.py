@@ -1,0 +1,58 @@
+"""Names that are kept: for the same labels always the same object, which works out once what it is asked for often.
+
+It knows: labels. It is dnspython's Name in all respects but the time it takes: the same few names come again and again
+in every message, and hashing one or comparing two takes longer than reading it from the wire.
+It must not know what a name stands for.
+Follows RFC 4343 (upper and lower case are equal), RFC 4034 §6.2 (canonical form).
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import dns.immutable
+from dns.name import Name
+
+KEPT = 4096  # at a time: random names must not fill the memory
+
+
+@dns.immutable.immutable
+class KeptName(Name):
+    """An absolute Name with its hash and its canonical form at hand. Make it with `name_of`."""
+
+    __slots__ = ("_hash", "_canonical", "_lower")
+
+    def __init__(self, labels: tuple[bytes, ...]):
+        super().__init__(labels)
+        self._hash = super().__hash__()
+        self._canonical = super().to_wire(canonicalize=True)
+        self._lower = tuple(label.lower() for label in labels)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return name_of, (self.labels,)  # copied and unpickled, it is the same object again
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (self._lower == other._lower if type(other) is KeptName else super().__eq__(other))
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def is_subdomain(self, other: Name) -> bool:
+        """Return whether it lies at or below another name."""
+        if type(other) is not KeptName:
+            return super().is_subdomain(other)
+        return self._lower[-len(other._lower) :] == other._lower
+
+    def to_wire(self, file: Any = None, compress: Any = None, origin: Any = None, canonicalize: bool = False) -> Any:
+        """Return or write the wire form."""
+        if compress is not None or not canonicalize:
+            return super().to_wire(file, compress, origin, canonicalize)
+        return self._canonical if file is None else file.write(self._canonical)
+
+
+@lru_cache(KEPT)
+def name_of(labels: tuple[bytes, ...]) -> Name:
+    """Return the absolute Name with these labels, capitals and all; the last label is empty."""
+    return KeptName(labels)
