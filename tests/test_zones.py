@@ -151,6 +151,19 @@ def test_with_rrsets_replaces_and_without_removes_and_the_first_zone_stays(zone)
     assert zone.get("www.bank.example", "A")[0].address == "192.0.2.20"
 
 
+def test_zones_that_share_records_cannot_be_changed_through_each_other(zone):
+    added = zone.with_rrsets(make_rrset("new.bank.example", 60, zone.get("www.bank.example", "A")[0]))
+    for each in (zone, added):
+        each.get("www.bank.example", "A").ttl = 7
+        next(each.rrsets()).ttl = 7
+        assert 7 not in {rrset.ttl for rrset in (*zone.rrsets(), *added.rrsets())}
+
+
+def test_without_types_takes_them_away_at_every_name(zone):
+    bare = zone.without_types({RdataType.A, RdataType.TXT})
+    assert {rrset.rdtype for rrset in zone.rrsets()} - {rrset.rdtype for rrset in bare.rrsets()} == {RdataType.A}
+
+
 def test_without_says_if_nothing_would_change(zone):
     with pytest.raises(LabError, match="has no MX at www.bank.example"):
         zone.without("www.bank.example", "MX")

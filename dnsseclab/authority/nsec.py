@@ -6,14 +6,15 @@ Follows RFC 4034 §4 and §6.1, RFC 4035 §2.3 and §3.1.3, RFC 9077 §3.
 """
 
 from bisect import bisect_right
+from functools import lru_cache
 
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC import NSEC, Bitmap
 from dns.rrset import RRset
 
-from .zones import Zone, canonical_order
+from ..protocol.made_rdata import make_rdata
+from .zones import Zone, canonical_order, make_rrset
 
 
 def make_nsec(zone: Zone) -> tuple[RRset, ...]:
@@ -22,17 +23,19 @@ def make_nsec(zone: Zone) -> tuple[RRset, ...]:
     Empty non-terminals own nothing, so they have none; a zone cut has one, glue below it hasn't.
     DNSKEY records must be in the zone already: the record at the apex lists all its types.
     """
-    owners = zone.authoritative_names()
-    return tuple(
-        _nsec(zone, owner, following) for owner, following in zip(owners, owners[1:] + owners[:1], strict=True)
-    )
+    owners, ttl = zone.authoritative_names(), zone.negative_ttl
+    following = owners[1:] + owners[:1]
+    return tuple(_nsec(zone, owner, after, ttl) for owner, after in zip(owners, following, strict=True))
 
 
-def _nsec(zone: Zone, owner: Name, following: Name) -> RRset:
-    bitmap = Bitmap.from_rdtypes([*types_of(zone, owner), RdataType.RRSIG, RdataType.NSEC])
-    rrset = RRset(owner, RdataClass.IN, RdataType.NSEC)
-    rrset.add(NSEC(RdataClass.IN, RdataType.NSEC, following, bitmap.windows), zone.negative_ttl)
-    return rrset
+def _nsec(zone: Zone, owner: Name, following: Name, ttl: int) -> RRset:
+    windows = _bitmap(frozenset({*types_of(zone, owner), RdataType.RRSIG, RdataType.NSEC}))
+    return make_rrset(owner, ttl, make_rdata(NSEC, RdataType.NSEC, next=following, windows=windows))
+
+
+@lru_cache(1024)  # most names of a zone have the same few types
+def _bitmap(types: frozenset[RdataType]) -> tuple[tuple[int, bytes], ...]:
+    return tuple(Bitmap.from_rdtypes(list(types)).windows)
 
 
 def types_of(zone: Zone, owner: Name) -> set[RdataType]:

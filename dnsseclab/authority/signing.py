@@ -7,7 +7,7 @@ Follows RFC 4034 §3 (RRSIG), RFC 4035 §2.1-2.4 (signing a zone, DS at the pare
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TypedDict, Unpack, cast
+from typing import TypedDict, Unpack
 
 from dns.name import Name
 from dns.rdataclass import RdataClass
@@ -16,6 +16,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
 
 from ..protocol.dnssec import algorithm_name, label_count, not_later, show_moment, signed_bytes
+from ..protocol.made_rdata import make_rdata
 from ..protocol.names import LabError, show_name
 from .keys import Key
 from .nsec import make_nsec
@@ -64,7 +65,9 @@ def sign_rrset(rrset: RRset, key: Key, *, inception: int, expiration: int, **ove
     }
     fields.update(overrides)
     times = {"inception": inception % 2**32, "expiration": expiration % 2**32}
-    return seal(rrset, RRSIG(RdataClass.IN, RdataType.RRSIG, **fields, **times, signature=b""), key)
+    if overrides:  # anything may stand in them, so dnspython is to check them
+        return seal(rrset, RRSIG(RdataClass.IN, RdataType.RRSIG, **fields, **times, signature=b""), key)
+    return seal(rrset, make_rdata(RRSIG, RdataType.RRSIG, **fields, **times, signature=b""), key)
 
 
 def seal(rrset: RRset, rrsig: RRSIG, key: Key) -> RRSIG:
@@ -72,7 +75,11 @@ def seal(rrset: RRset, rrsig: RRSIG, key: Key) -> RRSIG:
 
     Source: RFC 4034 §3.1.8.1.
     """
-    return cast(RRSIG, rrsig.replace(signature=key.sign(signed_bytes(rrset, rrsig))))
+    return make_rdata(
+        RRSIG, RdataType.RRSIG, type_covered=rrsig.type_covered, algorithm=rrsig.algorithm, labels=rrsig.labels,
+        original_ttl=rrsig.original_ttl, expiration=rrsig.expiration, inception=rrsig.inception,
+        key_tag=rrsig.key_tag, signer=rrsig.signer, signature=key.sign(signed_bytes(rrset, rrsig)),
+    )  # fmt: skip
 
 
 def sign_zone(
@@ -134,7 +141,7 @@ def _with_chain(zone: Zone, denial: str | Nsec3) -> Zone:
 
 def unsign_zone(zone: Zone) -> Zone:
     """Return the zone without anything that signing adds; DS records at its cuts stay."""
-    return Zone(zone.origin, [rrset for rrset in zone.rrsets() if rrset.rdtype not in MADE_BY_SIGNING])
+    return zone.without_types(MADE_BY_SIGNING)
 
 
 def add_ds(parent: Zone, *child_keys: Key, digest_type: int = 2) -> Zone:

@@ -6,7 +6,7 @@ Follows RFC 1034 §4.2 and RFC 1035 §5 (zones, master files), RFC 2181 §5-6 (R
 RFC 4592 §2.2 (which names exist), RFC 6672 §2.4 (DNAME).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -49,17 +49,27 @@ class Zone:
         Raises:
             LabError: They make no zone: no SOA, data outside the zone, a CNAME beside other data, ...
         """
-        self.origin = to_name(origin)
+        self._hold(to_name(origin), map(_own, rrsets))
+
+    def _hold(self, origin: Name, rrsets: Iterable[RRset]) -> None:
+        """Arrange RRsets that are this zone's own, or another zone's: neither ever changes one."""
+        self.origin = origin
         nodes: dict[Name, _Node] = {}
         for rrset in rrsets:
-            nodes.setdefault(rrset.name, {})[rrset.rdtype, rrset.covers] = rrset.copy()
+            nodes.setdefault(rrset.name, {})[rrset.rdtype, rrset.covers] = rrset
         self._nodes = {name: nodes[name] for name in sorted(nodes, key=canonical_order)}
         self._cuts = {name for name, node in nodes.items() if name != self.origin and _key(RdataType.NS) in node}
         self._dnames = {name for name, node in nodes.items() if _key(RdataType.DNAME) in node}
-        _check(self)
+        _check(self, self._held())
         # A hashed name does not exist for those who ask (RFC 5155 §7.2.8).
         unhashed = [name for name in nodes if not self.types_at(name) <= {RdataType.NSEC3, RdataType.RRSIG}]
         self._existing = {ancestor for name in unhashed for ancestor in self._line_to_apex(name)}
+
+    def _holding(self, rrsets: Iterable[RRset]) -> "Zone":
+        """Return a zone of the same name that shares RRsets with this one: copying all of them takes long."""
+        zone = Zone.__new__(Zone)
+        zone._hold(self.origin, rrsets)
+        return zone
 
     @classmethod
     def from_text(cls, text: str, origin: str | Name | None = None) -> Self:
@@ -121,12 +131,11 @@ class Zone:
 
     def rrsets(self) -> Iterator[RRset]:
         """Yield every RRset, names in canonical order."""
-        for node in self._nodes.values():
-            yield from (rrset.copy() for rrset in node.values())
+        return (rrset.copy() for rrset in self._held())
 
     def with_rrsets(self, *rrsets: RRset) -> "Zone":
         """Return the zone with these RRsets added, each in the place of one of the same name and type."""
-        return Zone(self.origin, [*self.rrsets(), *rrsets])
+        return self._holding([*self._held(), *map(_own, rrsets)])
 
     def without(self, name: str | Name, rdtype: str | int, covers: str | int = RdataType.NONE) -> "Zone":
         """Return the zone without one RRset; for RRSIGs, `covers` says which.
@@ -137,7 +146,11 @@ class Zone:
         gone = self._find(to_name(name), to_type(rdtype), to_type(covers))
         if gone is None:
             raise LabError(f"{show_name(self.origin)} has no {rdtype} at {name}, so it cannot be taken away.")
-        return Zone(self.origin, [rrset for rrset in self.rrsets() if not _same_place(rrset, gone)])
+        return self._holding(rrset for rrset in self._held() if not _same_place(rrset, gone))
+
+    def without_types(self, types: Container[RdataType]) -> "Zone":
+        """Return the zone without all RRsets of some types."""
+        return self._holding(rrset for rrset in self._held() if rrset.rdtype not in types)
 
     @property
     def soa(self) -> RRset:
@@ -202,6 +215,9 @@ class Zone:
 
     # --- helpers
 
+    def _held(self) -> Iterator[RRset]:
+        return (rrset for node in self._nodes.values() for rrset in node.values())
+
     def _find(self, name: Name, rdtype: RdataType, covers: RdataType = RdataType.NONE) -> RRset | None:
         rrset = self._nodes.get(name, {}).get((rdtype, covers))
         return None if rrset is None else rrset.copy()
@@ -234,13 +250,20 @@ def _key(rdtype: RdataType) -> tuple[RdataType, RdataType]:
     return rdtype, RdataType.NONE
 
 
+def _own(rrset: RRset) -> RRset:
+    """Return a copy that nobody outside can change."""
+    owned = rrset.copy()
+    owned.name = to_name(rrset.name)
+    return owned
+
+
 def _same_place(one: RRset, other: RRset) -> bool:
     return (one.name, one.rdtype, one.covers) == (other.name, other.rdtype, other.covers)
 
 
-def _check(zone: Zone) -> None:
+def _check(zone: Zone, rrsets: Iterable[RRset]) -> None:
     """Raise LabError for records that do not make a zone."""
-    for rrset in zone.rrsets():
+    for rrset in rrsets:
         if problem := _problem(zone, rrset):
             raise MisplacedRecord(rrset, problem)
     for rdtype in (RdataType.SOA, RdataType.NS):

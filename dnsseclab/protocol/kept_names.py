@@ -19,13 +19,14 @@ KEPT = 4096  # at a time: random names must not fill the memory
 class KeptName(Name):
     """An absolute Name with its hash and its canonical form at hand. Make it with `name_of`."""
 
-    __slots__ = ("_hash", "_canonical", "_lower")
+    __slots__ = ("_hash", "_canonical", "_plain", "_lower", "_above")
 
     def __init__(self, labels: tuple[bytes, ...]):
         super().__init__(labels)
         self._hash = super().__hash__()
-        self._canonical = super().to_wire(canonicalize=True)
+        self._plain, self._canonical = super().to_wire(), super().to_wire(canonicalize=True)
         self._lower = tuple(label.lower() for label in labels)
+        self._above: tuple[Name, ...] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return name_of, (self.labels,)  # copied and unpickled, it is the same object again
@@ -39,6 +40,15 @@ class KeptName(Name):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
+    @property
+    def above(self) -> tuple[Name, ...]:
+        """Return all names above it, up to the root."""
+        if self._above is None:
+            names = tuple(name_of(self.labels[start:]) for start in range(1, len(self.labels)))
+            object.__setattr__(self, "_above", names)
+            return names
+        return self._above
+
     def is_subdomain(self, other: Name) -> bool:
         """Return whether it lies at or below another name."""
         if type(other) is not KeptName:
@@ -47,12 +57,21 @@ class KeptName(Name):
 
     def to_wire(self, file: Any = None, compress: Any = None, origin: Any = None, canonicalize: bool = False) -> Any:
         """Return or write the wire form."""
-        if compress is not None or not canonicalize:
+        if compress is not None:
             return super().to_wire(file, compress, origin, canonicalize)
-        return self._canonical if file is None else file.write(self._canonical)
+        wire = self._canonical if canonicalize else self._plain
+        if file is None:
+            return wire
+        file.write(wire)
+        return None
+
+
+def kept(name: Name) -> KeptName:
+    """Return the same absolute name as one that is kept."""
+    return name if isinstance(name, KeptName) else name_of(name.labels)
 
 
 @lru_cache(KEPT)
-def name_of(labels: tuple[bytes, ...]) -> Name:
+def name_of(labels: tuple[bytes, ...]) -> KeptName:
     """Return the absolute Name with these labels, capitals and all; the last label is empty."""
     return KeptName(labels)

@@ -13,7 +13,7 @@ import dns.rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 
-from .kept_names import KEPT, name_of
+from .kept_names import KEPT, KeptName, kept, name_of
 
 
 class LabError(ValueError):
@@ -26,12 +26,14 @@ def to_name(name: str | Name) -> Name:
     Raises:
         LabError: The text is no domain name (RFC 1035 §2.3.4: 63 octets a label, 255 a name).
     """
+    if isinstance(name, KeptName):
+        return name
     if isinstance(name, Name):
-        return name_of(name.labels if name.is_absolute() else (*name.labels, b""))
+        return kept(name if name.is_absolute() else name.concatenate(dns.name.root))
     if not isinstance(name, str):
         raise LabError(f"{name!r} is not a domain name: write it as text, for example 'www.bank.example'.")
     try:
-        return name_of(dns.name.from_text(name).labels)
+        return kept(dns.name.from_text(name))
     except dns.exception.DNSException as error:
         raise LabError(f"{name!r} is not a domain name: {error} Write it like 'www.bank.example'.") from None
 
@@ -64,13 +66,9 @@ def show_type(rdtype: int) -> str:
 
 
 def ancestors(name: Name) -> tuple[Name, ...]:
-    """Return a name and everything above it, up to the root."""
-    return _ancestors(name.labels)
-
-
-@lru_cache(KEPT)
-def _ancestors(labels: tuple[bytes, ...]) -> tuple[Name, ...]:
-    return tuple(name_of(labels[start:]) for start in range(len(labels)))
+    """Return an absolute name and everything above it, up to the root."""
+    first = kept(name)
+    return first, *first.above
 
 
 def zone_above(name: Name) -> Name:

@@ -38,6 +38,7 @@ from dns.rdtypes.IN.A import A
 from dns.rrset import RRset
 
 from .kept_names import name_of
+from .made_rdata import make_rdata
 
 HEADER = struct.Struct("!HHHHHH")  # ID, flags, and how many entries each of the four sections has
 RECORD = struct.Struct("!HHIH")  # what follows an owner name: type, class, TTL, length of the rdata
@@ -174,19 +175,19 @@ class _Reader:
 
 
 def _a(reader: _Reader, at: int, end: int) -> Rdata:
-    return _made(A, RdataType.A, address=dns.ipv4.inet_ntoa(reader.wire[at:end]))
+    return make_rdata(A, RdataType.A, address=dns.ipv4.inet_ntoa(reader.wire[at:end]))
 
 
 def _dnskey(reader: _Reader, at: int, end: int) -> Rdata:
     flags, protocol, algorithm = reader.fields(struct.Struct("!HBB"), at, end)
     kinds = {"flags": KeyFlag(flags), "algorithm": _algorithm(algorithm)}
-    return _made(DNSKEY, RdataType.DNSKEY, protocol=protocol, key=reader.wire[at + 4 : end], **kinds)
+    return make_rdata(DNSKEY, RdataType.DNSKEY, protocol=protocol, key=reader.wire[at + 4 : end], **kinds)
 
 
 def _rrsig(reader: _Reader, at: int, end: int) -> Rdata:
     covered, algorithm, labels, ttl, expiration, inception, tag = reader.fields(struct.Struct("!HBBIIIH"), at, end)
     signer, at = reader.whole_name(at + 18, end)
-    return _made(
+    return make_rdata(
         RRSIG, RdataType.RRSIG, type_covered=_type(covered), algorithm=_algorithm(algorithm), labels=labels,
         original_ttl=ttl, expiration=expiration, inception=inception, key_tag=tag, signer=signer,
         signature=reader.wire[at:end],
@@ -195,7 +196,7 @@ def _rrsig(reader: _Reader, at: int, end: int) -> Rdata:
 
 def _nsec(reader: _Reader, at: int, end: int) -> Rdata:
     following, at = reader.whole_name(at, end)
-    return _made(NSEC, RdataType.NSEC, next=following, windows=_windows(reader.wire[at:end]))
+    return make_rdata(NSEC, RdataType.NSEC, next=following, windows=_windows(reader.wire[at:end]))
 
 
 def _nsec3(reader: _Reader, at: int, end: int) -> Rdata:
@@ -207,30 +208,18 @@ def _nsec3(reader: _Reader, at: int, end: int) -> Rdata:
     if at > end or not following:
         raise Unusual
     hashed = {"algorithm": algorithm, "flags": flags, "iterations": iterations, "salt": salt}
-    return _made(NSEC3, RdataType.NSEC3, next=following, windows=_windows(reader.wire[at:end]), **hashed)
+    return make_rdata(NSEC3, RdataType.NSEC3, next=following, windows=_windows(reader.wire[at:end]), **hashed)
 
 
 READERS: dict[int, Callable[[_Reader, int, int], Rdata]] = {
     RdataType.A: _a,
-    RdataType.NS: lambda reader, at, end: _made(NS, RdataType.NS, target=reader.only_name(at, end)),
-    RdataType.CNAME: lambda reader, at, end: _made(CNAME, RdataType.CNAME, target=reader.only_name(at, end)),
+    RdataType.NS: lambda reader, at, end: make_rdata(NS, RdataType.NS, target=reader.only_name(at, end)),
+    RdataType.CNAME: lambda reader, at, end: make_rdata(CNAME, RdataType.CNAME, target=reader.only_name(at, end)),
     RdataType.DNSKEY: _dnskey,
     RdataType.RRSIG: _rrsig,
     RdataType.NSEC: _nsec,
     RdataType.NSEC3: _nsec3,
 }  # all others are seldom enough to leave them to dnspython
-
-
-def _made(kind: type[Rdata], rdtype: RdataType, **fields: Any) -> Rdata:
-    """Return rdata with these fields.
-
-    Numbers read from two bytes fit into two bytes, so dnspython's constructors would check them in vain, and that
-    costs ten times as much as setting them. Rdata is immutable, so they are set as unpickling sets them.
-    """
-    rdata = kind.__new__(kind)
-    for field, value in (("rdclass", RdataClass.IN), ("rdtype", rdtype), ("rdcomment", None), *fields.items()):
-        object.__setattr__(rdata, field, value)
-    return rdata
 
 
 def _add(
