@@ -102,12 +102,29 @@ def test_anything_is_read_alike(payload):
     assert_reads_the_same(payload)
 
 
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 3000])
+@pytest.mark.parametrize("again", [False, True])
+def test_pointers_to_pointers_are_followed_as_far_as_dnspython_follows(count, again):
+    """They lie in a record of unknown type; the owner of the last record points to the last of them."""
+    first = 12 + 7 + 11  # after the header, the question and the fixed fields of the first record
+    places = [12, *range(first, first + 2 * count, 2)]
+    pointers = b"".join((0xC000 | place).to_bytes(2, "big") for place in places)
+    hidden = b"\0\xff\x00\0\1" + bytes(4) + (2 * count).to_bytes(2, "big") + pointers[: 2 * count]
+    owner = pointers[2 * count :]
+    last = owner + b"\0\1\0\1" + bytes(4) + b"\0\4" + bytes([192, 0, 2, 1])
+    counts = bytes([0, 1, 0, 2 + again, 0, 0, 0, 0])
+    payload = b"\0\7\x80\0" + counts + b"\1a\0\0\1\0\1" + hidden + last * (1 + again)
+    assert (wire.read(payload) is not None) == (count < 16)
+    assert_reads_the_same(payload)
+
+
 @given(st.lists(st.sampled_from([
     "www.example. 60 IN A 192.0.2.1", "WWW.example. 70 IN A 192.0.2.2", "www.example. 50 IN A 192.0.2.1",
     "www.example. 60 IN CNAME one.example.", "www.example. 60 IN CNAME two.example.", "www.example. 60 CH TXT hello",
     "example. 60 IN MX 10 mail.example.", "example. 60 IN TYPE65300 \\# 2 abcd", "example. 60 IN TXT a b",
     "example. 60 IN SOA ns. host. 1 2 3 4 5", "example. 60 IN NSEC a.example. A TYPE1000",
-    "example. 60 IN DS 1 13 2 " + "ab" * 32, "example. 60 IN AAAA 2001:db8::1", f"{LONG}.example. 60 IN NS {LONG}.",
+    "example. 60 IN DS 1 13 2 " + "ab" * 32, "example. 60 IN DS 1 13 1 " + "ab" * 20,
+    "example. 60 IN DS 1 13 9 ab", "example. 60 IN AAAA 2001:db8::1", f"{LONG}.example. 60 IN NS {LONG}.",
 ]), max_size=8))  # fmt: skip
 def test_records_in_any_order_become_the_same_rrsets(lines):
     """Doubles, equal names in other capitals, two CNAMEs where there may be only one, other classes."""
