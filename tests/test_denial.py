@@ -154,7 +154,7 @@ def test_no_ds(name, owners, shows, rule):
 
 CLOSER = [
     ("a.z.w.example", 2, ["x.y.w.example"], ""),  # RFC 4035 B.6
-    ("a.z.w.example", 1, ["x.y.w.example"], "nothing-closer"),  # *.example is not the closest
+    ("a.z.w.example", 1, ["x.y.w.example"], "wildcard-is-closest"),  # *.example is not the closest
     ("x.y.w.example", 2, ["x.y.w.example"], "nsec-name-absent"),  # the name itself is there
     ("y.w.example", 2, ["x.w.example"], "nsec-name-absent"),  # so is this one, without records
     ("a.z.w.example", 2, ["ns1.example"], "nsec-covers-name"),
@@ -264,7 +264,7 @@ def test_nothing_closer_by_hash():
     name = to_name("a.z.w.example")
     assert outcome(nsec3s("<z.w.example", flags=0).nothing_closer(name, 2)) == (ABSENT, "")
     assert outcome(nsec3s("<z.w.example", flags=1).nothing_closer(name, 2)) == (UNSIGNED, "opt-out")
-    assert outcome(nsec3s("x.w.example", flags=0).nothing_closer(name, 2)) == (NOTHING, "nothing-closer")
+    assert outcome(nsec3s("x.w.example", flags=0).nothing_closer(name, 2)) == (NOTHING, "wildcard-is-closest")
 
 
 @pytest.mark.parametrize("odd", [{"hash_number": 2}, {"flags": 2}, {"flags": 128}])

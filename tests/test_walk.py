@@ -105,6 +105,15 @@ def test_parent_must_not_sign_for_a_child_that_is_known():
     assert (chain.status, chain.diagnosis.rule) == (BOGUS, "signer-is-zone")
 
 
+def test_parent_that_signs_below_a_cut_of_which_nothing_speaks_is_believed():
+    """As by BIND and Unbound: it could change the delegation as well, and asking for every DS costs each name more."""
+    forged = signed(FORGED, key_of("example", "ZSK"), signer=EXAMPLE)
+    assert judge(*ANSWER, change=at(*ANSWER, say(*forged))).status is SECURE
+    proven = judge(*ANSWER).proven  # now the cut is known
+    chain = judge(*ANSWER, change=at(*ANSWER, say(*forged)), proven=proven)
+    assert (chain.status, chain.diagnosis.rule) == (BOGUS, "signer-is-zone")
+
+
 @pytest.mark.parametrize(("connected", "status"), [(True, SECURE), (False, INSECURE)])
 def test_zone_between_that_no_signature_of_the_answer_mentions(connected, status):
     text = "$TTL 1h\n@ SOA ns1 hostmaster 1 2h 30m 2w 15m\n@ NS ns1\nns1 A 192.0.2.1\n"

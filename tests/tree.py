@@ -75,7 +75,7 @@ def judge(
     """Return the final chain for a question, its evidence gathered from a world as a resolver would."""
     asked = question(name, rdtype)
     trusted = world.trust_anchors if anchors is None else tuple(anchors)
-    evidence, needs, proven = Evidence(asked), (asked,), ()
+    evidence, needs, proven = Evidence(asked), (asked,), options.pop("proven", ())
     while needs:
         for need in needs:
             assert evidence.get(*need) is None, f"{need} was asked for twice"

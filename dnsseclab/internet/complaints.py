@@ -33,6 +33,7 @@ OURS = {
     Complaint.DENIAL: (
         "ds-or-denial-received denial-received denial-not-expanded nsec-covers-name nsec-not-from-above "
         "nsec-not-from-child nsec-type-absent nsec-name-absent nsec-denies-wildcard nothing-closer nsec3-usable "
+        "wildcard-is-closest "
         "nsec3-closest-encloser nsec3-next-closer nsec3-not-from-above nsec3-not-from-child nsec3-type-absent "
         "nsec3-name-absent nsec3-denies-wildcard nsec3-opt-out"
     ),

@@ -13,6 +13,7 @@ from ..protocol.trust import Check, Diagnosis
 
 SIGN_AGAIN = "Sign the zone again."
 ATTACK_OR = "None if this is an attack. If the zone is yours: "
+OR_NO_WILDCARD = "If there is no wildcard, the signature counts too few labels: sign it again."
 
 
 class Rule(NamedTuple):
@@ -120,10 +121,10 @@ RULES = {
         "RFC 4035 §5.4", 12, "None if this is an attack. Else sign the zone again, with NSEC or NSEC3."),
     "denial-not-expanded": Rule(
         "denial from a wildcard", "The denial was made from a wildcard, so it proves nothing about this name.",
-        "RFC 4035 §5.4", 6, "None: nobody signs such a record for this name."),
+        "RFC 4035 §5.4", 6, ATTACK_OR + "sign each NSEC and NSEC3 record for its own name, with all of its labels."),
     "nsec-covers-name": Rule(
         "wrong gap", "None of the NSEC records covers {what}: the gaps that they prove lie elsewhere.",
-        "RFC 4035 §5.4", 6, ATTACK_OR + SIGN_AGAIN),
+        "RFC 4035 §5.4", 6, ATTACK_OR + "sign it again."),
     "nsec-not-from-above": Rule(
         "parent's NSEC", "This NSEC belongs to the parent's side of a zone cut: it says nothing about the child.",
         "RFC 6840 §4.1", 6, "None if this is an attack. Else let the child's own servers answer."),
@@ -142,7 +143,13 @@ RULES = {
     "nothing-closer": Rule(
         "closer match not denied",
         "{what} was made from a wildcard, and nothing proves that there is no closer match.",
-        "RFC 4035 §5.3.4", 12, "None if this is an attack. Else repair the server: it must send the NSEC as well."),
+        "RFC 4035 §5.3.4", 12,
+        ATTACK_OR + "its servers must send NSEC or NSEC3 beside a wildcard's answer. " + OR_NO_WILDCARD),
+    "wildcard-is-closest": Rule(
+        "not the closest match",
+        "{what} was made from a wildcard, and the proof beside it does not show that this was the closest match.",
+        "RFC 4035 §5.3.4", 6,
+        ATTACK_OR + "its servers must send what denies all names closer than the wildcard. " + OR_NO_WILDCARD),
     # ---- NSEC3 ------------------------------------------------------------------------------------------------
     "nsec3-usable": Rule(
         "no usable NSEC3", "None of the NSEC3 records uses a hash and flags that are known, with equal parameters.",
@@ -152,10 +159,10 @@ RULES = {
         "RFC 9276 §3.2", 27, "Sign the zone again with 0 iterations and no salt."),
     "nsec3-closest-encloser": Rule(
         "closest encloser missing", "No NSEC3 record shows which existing name is closest to {what}.",
-        "RFC 5155 §8.3", 6, ATTACK_OR + SIGN_AGAIN),
+        "RFC 5155 §8.3", 6, ATTACK_OR + "sign it again."),
     "nsec3-next-closer": Rule(
         "next name not denied", "No NSEC3 record denies the name that leads down to {what}.",
-        "RFC 5155 §8.3", 6, ATTACK_OR + SIGN_AGAIN),
+        "RFC 5155 §8.3", 6, ATTACK_OR + "sign it again."),
     "nsec3-not-from-above": Rule(
         "parent's NSEC3", "This NSEC3 belongs to the parent's side of a zone cut: it says nothing about the child.",
         "RFC 6840 §4.1", 6, "None if this is an attack. Else let the child's own servers answer."),
@@ -173,7 +180,7 @@ RULES = {
         "RFC 5155 §8.4", 6, "None if this is an attack. Else repair the server: it must send all NSEC3 records."),
     "nsec3-opt-out": Rule(
         "gap without opt-out", "A gap hides {what}, but its Opt-Out flag is clear: no delegation may hide there.",
-        "RFC 5155 §8.6", 6, ATTACK_OR + SIGN_AGAIN),
+        "RFC 5155 §8.6", 6, ATTACK_OR + "sign it again."),
     "opt-out": Rule(
         "opt-out", "{zone} does not sign for unsigned delegations in this gap, so {what} cannot be proven.",
         "RFC 5155 §9.2", 0, "None: the zone has chosen Opt-Out."),

@@ -113,7 +113,7 @@ class Nsec3Denial:
             return refused
         next_closer = _last_labels(name, wildcard_labels + 1)
         covering = self.covering(next_closer)
-        denied = check("nothing-closer", covering is not None, f"next closer name {show_name(next_closer)}")
+        denied = check("wildcard-is-closest", covering is not None, f"next closer name {show_name(next_closer)}")
         part = Part(covering or self.usable[0], Verb.DENIES_CLOSER, (denied,))
         if covering and self.opted_out(covering):
             return proof([part], Shows.UNSIGNED, "opt-out")

@@ -82,7 +82,7 @@ class NsecDenial:
             return proof([absent])
         encloser = closest_encloser(name, absent.record)
         closest = len(encloser.labels) - ROOT_LABELS == wildcard_labels
-        said = check("nothing-closer", closest, f"closest encloser {show_name(encloser)}")
+        said = check("wildcard-is-closest", closest, f"closest encloser {show_name(encloser)}")
         return proof([absent._replace(checks=(*absent.checks, said))])
 
     # ---- what they are made of --------------------------------------------------------------------------------
@@ -110,7 +110,16 @@ class NsecDenial:
         matching = self.matching(name)
         if matching:
             return Part(matching, Verb.DENIES, (check("nsec-name-absent", False, f"NSEC of {show_name(name)}"),))
-        return Part(self.records[0], Verb.DENIES, (check("nsec-covers-name", False, _gap(self.records[0])),))
+        nearest = self.records[0]
+        return Part(nearest, Verb.DENIES, (check("nsec-covers-name", False, self.why_not_covered(nearest, name)),))
+
+    def why_not_covered(self, record: Record, name: Name) -> str:
+        """Return a record's gap, and where a name lies that is not in it."""
+        if not _next(record).is_subdomain(self.zone):
+            return f"{_gap(record)}\nthat leads out of {show_name(self.zone)}"
+        if not name.is_subdomain(self.zone):
+            return f"{_gap(record)}\n{show_name(name)} lies outside {show_name(self.zone)}"
+        return f"{_gap(record)}\n{show_name(name)} lies {'before' if name < record.owner else 'behind'} it"
 
     def gap_checks(self, record: Record, name: Name, or_empty: bool) -> Iterator[Check]:
         """Yield whether a record that covers `name` may be taken for its denial."""

@@ -169,7 +169,7 @@ def signer_is_zone(trial: Trial) -> Check:
 
 
 def type_covered(trial: Trial) -> Check:
-    """3. The RRSIG covers the RRset's type."""
+    """3. The RRSIG covers the RRset's type: the message was read so, so with another type it is "no signature"."""
     covered = trial.rrsig.type_covered
     return check("type-covered", covered == trial.rrset.rdtype, _type(covered))
 

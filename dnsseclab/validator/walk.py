@@ -31,8 +31,10 @@ class ZoneWalk(ZoneKeys):
     def zone_of(self, name: Name, rdtype: RdataType, signers: Sequence[Name]) -> ProvenZone:
         """Walk to the zone that contains an RRset, or should contain it.
 
-        Names between the signer and `name` are not asked about unless something else speaks of a zone there: a zone
-        that signs for what it has delegated could as well change the delegation. Other resolvers do the same.
+        Names between the signer and `name` are not asked about unless something else speaks of a zone there, as in BIND
+        and Unbound. So a child's data that its parent's key has signed is accepted where the cut is not known, although
+        RFC 4035 §5.3.1 wants the signer to be the zone: one question more for each name would only keep out a parent
+        that could as well change the DS. Where the cut is known, the rule is kept.
 
         Args:
             signers: Who claims to have signed. No claim: every label may be a zone cut, and is asked about.

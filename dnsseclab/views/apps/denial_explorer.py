@@ -44,7 +44,7 @@ PASSED = {
     "nsec3-next-closer": "covers the next closer name",
     "nsec3-denies-wildcard": "covers the wildcard",
     "nsec3-opt-out": "has opt-out: an unsigned delegation may lie in its gap",
-    "nothing-closer": "nothing lies closer",
+    "wildcard-is-closest": "nothing lies closer",
 }
 MOST_LABELS = 30
 
