@@ -116,7 +116,7 @@ class NoDigest(Validator):
     def entry_keys(self, voucher: Voucher, found: SignedSet) -> list[Match]:
         """Return the usable keys that a DS points to."""
         usable = [key for key in keys_in(found) if all(step(key).passed for step in self.rules().of_key)]
-        pairs = [(named, key) for named in voucher.named for key in usable if delegation.points_to(named, key)]
+        pairs = delegation.pairs(voucher.named, usable)
         held = [Match(named, key, (check("ds-tag-matches", True),)) for named, key in pairs]
         return held or super().entry_keys(voucher, found)
 
