@@ -228,19 +228,31 @@ class _Resolver:
     def __init__(self, network: Network, names: Sequence[str | Name]) -> None:
         self._network, self._names, self._rounds = network, names, 0
         self._resolver = network.resolver()
+        self._failure: tuple[World, int, Outcome] | None = None  # the last one, and until when it stays so
 
     def ask(self, world: World) -> Outcome:
         """Ask for the names in the world as it is now; return the first failure, or else the last answer.
 
         A name more each time: what is remembered of them runs out at different moments, as it does in real life.
         """
-        self._network.world = world
         self._rounds += 1
+        if self._failure and self._failure[0] is world and self._network.clock() < self._failure[1]:
+            return self._failure[2]
+        self._network.world, self._failure = world, None
         for name in self._names[: self._rounds]:
             outcome = self._resolver.resolve(name, RdataType.A)
             if outcome.message.rcode() == Rcode.SERVFAIL:
+                self._failure = world, self._next_forgotten(), outcome
                 break
         return outcome
+
+    def _next_forgotten(self) -> int:
+        """Return when the first proven record runs out: until then the same question fails in the same way.
+
+        So it need not be asked again, which would take most of the time of a long outage.
+        """
+        entries = self._resolver.cache.entries(int(self._network.clock()))
+        return min((each.expires for each in entries if each.status is SecurityStatus.SECURE), default=0)
 
 
 def show_hours(seconds: int) -> str:
