@@ -129,10 +129,8 @@ class History:
         if not hit:
             return "\n".join([*lines, f"None of {self.resolvers} resolvers went dark."])
         first, last = min(each.begins for each in self.outages), max(each.ends for each in self.outages)
-        lines.append(
-            f"{len(hit)} of {self.resolvers} resolvers went dark, between {show_hours(first)} and {show_hours(last)}, "
-            f"the longest for {show_hours(self.longest).lstrip('+')}."
-        )
+        lines.append(f"{len(hit)} of {self.resolvers} resolvers went dark, the first at {show_hours(first)};")
+        lines.append(f"all was well at {show_hours(last)}, the longest outage took {show_hours(self.longest)[1:]}.")
         lines.append(f"Failed: {', '.join(sorted({outage.rule for outage in self.outages}))}.")
         return "\n".join(lines)
 

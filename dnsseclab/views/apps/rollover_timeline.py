@@ -14,7 +14,7 @@ import traitlets
 
 from ...authority.keys import Key
 from ...authority.rollover import Publication
-from ...internet.population import History, Stage, show_hours
+from ...internet.population import History, Stage
 from ...protocol.dnssec import algorithm_name
 from ...protocol.names import LabError
 from .assets import read
@@ -57,7 +57,7 @@ class RolloverTimeline(anywidget.AnyWidget):
             rows=[[group, label, [list(band) for band in bands]] for group, label, bands in _rows(history, begins)],
             steps=[[stage.at, stage.step] for stage in history.stages[1:]],
             moments=[[at, _sentences(history, at)] for at in _moments(history, begins)],
-            ticks=[[at, show_hours(at)] for at in _ticks(begins, history.until)],
+            ticks=[[at, f"{at // 3600:+} h"] for at in _ticks(begins, history.until)],
         )
 
     def __repr__(self) -> str:
