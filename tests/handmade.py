@@ -14,12 +14,14 @@ from dnsseclab.resolver.accepting import Secrets
 from dnsseclab.resolver.cache import Cache
 from dnsseclab.resolver.equipment import Budget, Equipment
 from dnsseclab.resolver.resolution import Resolution
+from dnsseclab.resolver.servers import read_hints
 from dnsseclab.validator.limits import Limits
 from dnsseclab.validator.policy import Policy
 
 NOW = 1_800_000_000
 ROOT, COM, BANK, OTHER = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"  # addresses of servers
 HINTS = {"root-server.example": [ROOT]}
+READ_HINTS = read_hints(HINTS)
 
 
 def records(*lines: str) -> list[dns.rrset.RRset]:
@@ -88,7 +90,7 @@ def resolution(name="www.bank.com", rdtype="A", *, cache=None, queries=50, limit
     switches = Defences(**{"minimize_names": False, **defences})
     limits = limits or Limits(upstream_queries=queries)
     equipment = Equipment(
-        cache or Cache(), HINTS, Secrets("192.0.2.53", random.Random(1), switches), clock, switches,
+        cache or Cache(), READ_HINTS, Secrets("192.0.2.53", random.Random(1), switches), clock, switches,
         Policy(), limits, dnssec=False,
     )  # fmt: skip
     return Resolution(question(name, rdtype), equipment, Budget(limits, NOW))

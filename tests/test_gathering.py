@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from handmade import BANK, COM, HINTS, NOW, OTHER, ROOT, usual_servers
+from handmade import BANK, COM, NOW, OTHER, READ_HINTS, ROOT, usual_servers
 
 from dnsseclab.protocol.evidence import NO_REPLY
 from dnsseclab.protocol.messages import question
@@ -24,7 +24,7 @@ KEYS = question("bank.com", "DNSKEY")
 def gathering(servers, *, judged=True, limits=None):
     secrets = Secrets("192.0.2.53", random.Random(1), Defences())
     settings = (Defences(), Policy(), limits or Limits())
-    equipment = Equipment(Cache(), HINTS, secrets, lambda: NOW, *settings, dnssec=True)
+    equipment = Equipment(Cache(), READ_HINTS, secrets, lambda: NOW, *settings, dnssec=True)
     return Gathering(equipment, servers.carry, judged=judged)
 
 

@@ -1,7 +1,7 @@
 """Whom to ask: the closest known zone cut, its addresses, and the order of trying."""
 
 import dns.name
-from handmade import HINTS, NOW, ROOT, reply_to, resolution
+from handmade import NOW, READ_HINTS, ROOT, reply_to, resolution
 
 from dnsseclab.protocol.messages import parse
 from dnsseclab.protocol.names import to_name
@@ -33,7 +33,7 @@ def delegation(**servers):
 
 
 def test_with_an_empty_cache_the_root_hints_are_all_that_is_known():
-    closest = closest_delegation(to_name("www.bank.com"), Cache(), HINTS, NOW)
+    closest = closest_delegation(to_name("www.bank.com"), Cache(), READ_HINTS, NOW)
     assert (closest.zone, list(closest.addresses.values())) == (dns.name.root, [(ROOT,)])
 
 
@@ -43,7 +43,7 @@ def test_the_closest_delegation_that_is_alive_is_taken():
     )
     for name, now, zone in (("www.bank.com", NOW, "bank.com"), ("bank.com", NOW, "bank.com"), ("x.com", NOW, "com"),
                             ("www.bank.com", NOW + 30, "com"), ("www.bank.com", NOW + 60, ".")):  # fmt: skip
-        assert closest_delegation(to_name(name), cache, HINTS, now).zone == to_name(zone)
+        assert closest_delegation(to_name(name), cache, READ_HINTS, now).zone == to_name(zone)
 
 
 def test_a_referral_gives_names_glue_and_the_time_until_which_it_holds():

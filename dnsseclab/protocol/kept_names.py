@@ -25,7 +25,7 @@ class KeptName(Name):
         super().__init__(labels)
         self._hash = super().__hash__()
         self._plain, self._canonical = super().to_wire(), super().to_wire(canonicalize=True)
-        self._lower = tuple(label.lower() for label in labels)
+        self._lower = tuple(map(bytes.lower, self.labels))
         self._above: tuple[Name, ...] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -35,7 +35,7 @@ class KeptName(Name):
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (self._lower == other._lower if type(other) is KeptName else super().__eq__(other))
+        return self is other or (isinstance(other, Name) and self._lower == _lower(other))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -51,9 +51,8 @@ class KeptName(Name):
 
     def is_subdomain(self, other: Name) -> bool:
         """Return whether it lies at or below another name."""
-        if type(other) is not KeptName:
-            return super().is_subdomain(other)
-        return self._lower[-len(other._lower) :] == other._lower
+        lower = _lower(other)
+        return lower[-1:] == (b"",) and self._lower[-len(lower) :] == lower
 
     def to_wire(self, file: Any = None, compress: Any = None, origin: Any = None, canonicalize: bool = False) -> Any:
         """Return or write the wire form."""
@@ -64,6 +63,10 @@ class KeptName(Name):
             return wire
         file.write(wire)
         return None
+
+
+def _lower(name: Name) -> tuple[bytes, ...]:
+    return name._lower if isinstance(name, KeptName) else tuple(map(bytes.lower, name.labels))
 
 
 def kept(name: Name) -> KeptName:

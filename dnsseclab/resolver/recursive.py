@@ -41,7 +41,7 @@ from .equipment import Equipment
 from .gathering import Carry, Chase, Gathering
 from .remembering import UNCHECKED, Judgement, answer_entries, vouching_entries
 from .replies import Reply, reply_from
-from .servers import closest_delegation
+from .servers import closest_delegation, read_hints
 from .serving import Result, refuse, respond
 
 ALL_DEFENCES = Defences()
@@ -87,7 +87,7 @@ class RecursiveResolver:
         self._validator = validator
         self._equipment = Equipment(
             self.cache,
-            root_hints,
+            read_hints(root_hints),
             Secrets(address, rng, defences),
             clock,
             defences,

@@ -22,7 +22,7 @@ from .cache import Cache
 
 ROUNDS = 2  # times that a silent server is asked
 
-RootHints = Mapping[str, Sequence[str]]
+RootHints = Mapping[Name, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,17 @@ def closest_delegation(name: Name, cache: Cache, hints: RootHints, now: int) -> 
     return root_delegation(hints, now)
 
 
+def read_hints(hints: Mapping[str, Sequence[str]]) -> RootHints:
+    """Return root hints, given as text, with their names read."""
+    return {to_name(name): tuple(addresses) for name, addresses in hints.items()}
+
+
 def root_delegation(hints: RootHints, now: int) -> Delegation:
     """Return the root's servers as the hints name them.
 
     Simplification: a real resolver primes, that is, it asks one of them for the current list first (RFC 8109).
     """
-    addresses = {to_name(name): tuple(addresses) for name, addresses in hints.items()}
-    return Delegation(dns.name.root, addresses, now + 2**31)
+    return Delegation(dns.name.root, hints, now + 2**31)
 
 
 def delegation_from(referral: Message, zone: Name, cache: Cache, now: int) -> Delegation:
