@@ -77,6 +77,15 @@ def test_no_ds_is_known_from_the_parents_record():
     assert resolver.resolve("harbor.example", "DS").status is SECURE and not net.asked
 
 
+def test_a_proof_that_came_with_a_referral_counts_as_well():
+    """The parent has proven that there is no DS, or unsigned data would not have been accepted: so that is known."""
+    net, resolver = after("www.harbor.example")
+    resolver.resolve("nope.example", "A")  # brings the SOA, without which nobody can keep an absence
+    net.asked.clear()
+    outcome = resolver.resolve("harbor.example", "DS")
+    assert (outcome.status, outcome.message.answer, net.asked) == (SECURE, [], [])
+
+
 @pytest.mark.parametrize("kind", [Nsec3(opt_out=True)], ids=["opt-out"])
 def test_a_gap_with_opt_out_says_nothing(kind):
     """RFC 8198 §5.2: an unsigned delegation may hide in it."""

@@ -156,7 +156,7 @@ class ChainOfTrust:
     diagnosis: Diagnosis | None = None  # None for a plain SECURE
     ttl: int | None = None  # seconds for which the answer may be kept at most (RFC 4035 §5.3.3); None: no cap
     validated: tuple[RRset, ...] = ()  # the RRsets found secure, answer first, TTLs capped
-    vouching: tuple[RRset, ...] = ()  # the DS and DNSKEY RRsets found secure on the way, likewise
+    vouching: tuple[RRset, ...] = ()  # DS, denials of DS and DNSKEY found secure on the way, likewise
     needs: tuple[Question, ...] = ()  # questions without which the walk cannot go on; empty: the verdict is final
     proven: tuple[ProvenZone, ...] = ()  # for the next chain, so that it need not start at the anchor
     work: Tally = field(default_factory=Tally)  # what it cost: 'signature checks': 6, 'NSEC3 hashes': 3, ...

@@ -175,6 +175,7 @@ class RecursiveResolver:
         chain = self._validator(evidence, self.trust_anchors, now, limits, self._policy, self.cache.proven(now))
         self.cache.store_proven(chain.proven)  # even if the walk broke later: what is proven needs no second proof
         # Other answers hang from the same DS and DNSKEY; each has a TTL of its own
+        self.cache.gaps.store(chain.vouching, now)
         for entry in vouching_entries(chain.vouching, now):
             self.cache.store(entry, now)
         return chain

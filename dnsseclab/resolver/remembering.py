@@ -71,9 +71,9 @@ def vouching_entries(rrsets: Iterable[RRset], now: int) -> list[Entry]:
     """Return what to remember of DS and DNSKEY RRsets that were validated on the way to an answer.
 
     Args:
-        rrsets: Each followed by its signatures, with the TTL that both may have.
+        rrsets: Each followed by its signatures, with the TTL that both may have. Denials among them are not answers.
     """
-    data = [rrset for rrset in rrsets if rrset.rdtype != RdataType.RRSIG]
+    data = [rrset for rrset in rrsets if rrset.rdtype in (RdataType.DS, RdataType.DNSKEY)]
     rrsigs = {(rrset.name, rrset.covers): rrset for rrset in rrsets if rrset.rdtype == RdataType.RRSIG}
     entries = []
     for rrset in data:

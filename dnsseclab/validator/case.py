@@ -63,7 +63,7 @@ class Case:
             for question, message in evidence.received.items()
         }
         self.suspected = set(self._suspected_cuts())
-        self.vouching: list[RRset] = []  # DS and DNSKEY RRsets found secure on the way, each with its signatures
+        self.vouching: list[RRset] = []  # DS, denials of DS, DNSKEY found secure on the way, each with its signatures
 
     # ---- what was received ------------------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class Verifying(Case):
         return Verified(found, good.rrsig, boxes.once(links), ttl, useless)
 
     def keep_for_others(self, found: SignedSet, ttl: int) -> None:
-        """Keep a DS or DNSKEY RRset and its signatures: other answers of the same zone hang from it as well."""
+        """Keep a DS, its denial, or a DNSKEY RRset, with its signatures: other answers hang from it as well."""
         for rrset in (found.rrset, found.rrsigs):
             if rrset is not None:
                 kept = rrset.copy()

@@ -186,6 +186,8 @@ class ZoneWalk(ZoneKeys):
             proven = self.prove(parent, records, missing, lambda denial: denial.no_name(cut))
         else:
             proven = self.prove(parent, records, missing, lambda denial: denial.no_ds(cut))
+        for denial in proven.denials:
+            self.keep_for_others(denial.found, denial.ttl)
         if proven.shows is not Shows.UNSIGNED:
             return parent
         expires = min([parent.expires, *(self.now + denial.ttl for denial in proven.denials)])
