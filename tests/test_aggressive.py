@@ -2,13 +2,17 @@
 
 import dns.rcode
 import pytest
+from handmade import NOW, records
 from test_recursive import SECURE, Net
 
 from dnsseclab.authority.nsec3 import Nsec3
-from dnsseclab.protocol.messages import make_query, parse, to_bytes
+from dnsseclab.protocol.messages import Question, make_query, parse, question, to_bytes
 from dnsseclab.protocol.trust import SecurityStatus
 from dnsseclab.resolver import Defences
+from dnsseclab.resolver.aggressive import deny
+from dnsseclab.resolver.cache import Cache, Entry, Rank
 from dnsseclab.validator.chain import validate
+from dnsseclab.validator.limits import Limits
 from dnsseclab.validator.policy import Policy
 
 KINDS = ["NSEC", Nsec3(), Nsec3(salt=b"\xab", iterations=3)]
@@ -99,6 +103,21 @@ def test_it_lasts_no_longer_than_the_proof():
     net.now += 15 * 60  # the SOA's MINIMUM
     resolver.resolve("random2.bank.example", "A")
     assert any(about == "random2.bank.example A" for _, about in net.asked)
+
+
+@pytest.mark.parametrize(("age", "ttl"), [(0, 300), (299, 1), (300, None)])
+def test_a_record_with_a_long_ttl_denies_no_longer_than_the_soa_allows(age, ttl):
+    """RFC 9077 §3: zones were signed with NSEC TTLs of a day and a MINIMUM of five minutes."""
+    rrsig = "{} 86400 RRSIG {} 13 2 86400 20300101000000 20200101000000 1 bank.com. AAAA"
+    cache = Cache()
+    cache.gaps.store(
+        records("bank.com. 86400 NSEC www.bank.com. NS SOA RRSIG NSEC", rrsig.format("bank.com.", "NSEC")), NOW - age
+    )
+    (soa,) = records("bank.com. 3600 SOA ns.bank.com. root.bank.com. 1 2 3 4 300")
+    kept = (Question(soa.name, soa.rdtype), dns.rcode.NOERROR, (soa,), (), Rank.AUTHORITATIVE_ANSWER, SECURE)
+    cache.store(Entry(*kept, stored=NOW, expires=NOW + 3600), NOW)
+    entry = deny(question("random.bank.com", "A"), cache, NOW, Policy(), Limits())
+    assert (entry.expires - NOW if entry else None) == ttl
 
 
 def test_it_is_for_those_who_want_it_judged():

@@ -130,6 +130,23 @@ def test_zone_between_that_no_signature_of_the_answer_mentions(connected, status
     assert judge("www.deeper.deep.bank.example", "A", world).status is status
 
 
+@pytest.mark.parametrize(("connected", "status"), [(True, SECURE), (False, INSECURE)])
+def test_zone_that_lies_several_labels_below_its_parent(connected, status):
+    """The names between are empty non-terminals of the parent: no cut, and no end of the walk."""
+    text = "$TTL 1h\n@ SOA ns1 hostmaster 1 2h 30m 2w 15m\n@ NS ns1\nns1 A 192.0.2.1\n"
+    deep = to_name("deep.down.below.bank.example")
+    key = make_key(deep, "CSK", seed="toy")
+    parent = Zone.from_text(f"{text}deep.down.below NS ns1\n", BANK)
+    parent = add_ds(parent, key) if connected else parent
+    world = with_zones(
+        HEALTHY,
+        sign_zone(parent, HEALTHY.keys[BANK], **TIMES),
+        sign_zone(Zone.from_text(f"{text}www A 192.0.2.2\n", deep), [key], **TIMES),
+    )
+    assert judge("www.deep.down.below.bank.example", "A", world).status is status
+    assert judge("nothing.deep.down.below.bank.example", "A", world).status is status
+
+
 def test_name_with_an_alias_is_no_zone_cut():
     """A question for its DS is answered with the alias; so what lies below belongs to the zone and must be signed."""
     world = with_records("alias.bank.example. CNAME www.bank.example.")

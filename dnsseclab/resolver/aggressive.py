@@ -4,7 +4,7 @@ One NSEC record that came for one random name denies a whole stretch of names, s
 question to any server. That starves floods of random names, Kaminsky's attack among them: no question, no race.
 It knows: the gaps that are remembered, and how the validator reads them.
 It must not know: how they were obtained, or who asks.
-Follows RFC 8198 §5.1 (NSEC), §5.2 (NSEC3; a gap with Opt-Out says nothing), §5.4 (TTL).
+Follows RFC 8198 §5.1 (NSEC), §5.2 (NSEC3; a gap with Opt-Out says nothing), §5.4 (TTL); RFC 9077 §3.
 Simplification: no answers are made from a wildcard that is remembered (§5.3).
 """
 
@@ -83,7 +83,12 @@ def _entry(question: Question, rcode: Rcode, zone: Name, gaps: Sequence[Gap], ca
     soa = cache.get(zone, RdataType.SOA, now)
     if soa is None or soa.status is not SecurityStatus.SECURE:
         return None
-    ttl = min(soa.answer[0][0].minimum, LONGEST_ABSENCE, soa.expires - now, *(gap.expires - now for gap in gaps))
+    longest = min(
+        soa.answer[0][0].minimum, LONGEST_ABSENCE
+    )  # since each record came, whatever its own TTL (RFC 9077 §3)
+    ttl = min(soa.expires - now, *(min(gap.expires, gap.stored + longest) - now for gap in gaps))
+    if ttl <= 0:
+        return None
     proof = [rrset for gap in gaps for rrset in (gap.rrset, gap.rrsigs)]
     return Entry(
         Question(question.name, WHOLE_NAME if rcode == dns.rcode.NXDOMAIN else question.rdtype),

@@ -26,6 +26,7 @@ class Gap(NamedTuple):
 
     rrset: RRset
     rrsigs: RRset
+    stored: int  # epoch seconds
     expires: int  # epoch seconds
 
 
@@ -68,7 +69,7 @@ class Gaps:
             parameters = (rdata.algorithm, rdata.iterations, rdata.salt) if hashed else None
             place = (rrset.name.labels[0].lower(),) if hashed else place_of(rrset.name)
             ring = self._rings.setdefault(zone, {}).setdefault(parameters, Ring())
-            ring.add(place, Gap(rrset, rrsigs, now + rrset.ttl))
+            ring.add(place, Gap(rrset, rrsigs, now, now + rrset.ttl))
         while sum(len(ring.places) for rings in self._rings.values() for ring in rings.values()) > CAPACITY:
             del self._rings[next(iter(self._rings))]
 
