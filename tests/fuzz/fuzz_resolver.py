@@ -1,8 +1,9 @@
 """A coverage-guided fuzzer for the resolver and the validator. It runs until it is stopped, or finds something:
 
-    .venv/bin/pip install atheris                                            # Linux; a compiler may be needed
-    .venv/bin/python tests/fuzz/fuzz_resolver.py -max_total_time=600 -len_control=0 CORPUS  # CORPUS: a folder of yours, may be empty
+    .venv/bin/pip install atheris    # Linux; a compiler may be needed
+    .venv/bin/python tests/fuzz/fuzz_resolver.py -max_total_time=600 -len_control=0 CORPUS
 
+CORPUS is a folder of yours, empty at first, in which it keeps what reached new code.
 It writes what broke something to a file crash-...; given as the argument, the file is run again alone. Make a test in
 tests/test_bad_input.py of it. The fuzzer chooses the numbers by which mangling.py mangles, or the bytes themselves.
 """
