@@ -278,7 +278,12 @@ def ldns_verify_zone(zone: Zone, path: Path, now: int) -> subprocess.CompletedPr
     return judge("ldns-verify-zone", "-t", time.strftime("%Y%m%d%H%M%S", time.gmtime(now)), path)
 
 
-JUDGES = {"dnssec-verify": dnssec_verify, "ldns-verify-zone": ldns_verify_zone}
+def kzonecheck(zone: Zone, path: Path, now: int) -> subprocess.CompletedProcess:
+    path.write_text(zone.to_text(), encoding="utf-8")
+    return judge("kzonecheck", "-d", "on", "-t", str(now), "-o", zone.origin, path)
+
+
+JUDGES = {"dnssec-verify": dnssec_verify, "ldns-verify-zone": ldns_verify_zone, "kzonecheck": kzonecheck}
 
 
 @pytest.fixture(params=[pytest.param(program, marks=pytest.mark.daemon(program)) for program in JUDGES])
