@@ -5,7 +5,7 @@ import time
 
 import dns.flags
 import pytest
-from test_mistakes import NUMBERS, SEEDS
+from test_mistakes import NUMBERS, SEEDS, each_seed
 
 from dnsseclab.authority.keys import key_from_private
 from dnsseclab.internet.ladder import Hand, besiege, hand
@@ -71,7 +71,7 @@ def test_revoked_key_is_published_as_revoked_and_signs_the_keys():
     assert len(tags) == 2 and key.tag not in tags
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed
 def test_colliding_key_has_the_tag_that_the_ds_names_and_is_another_key(seed):
     ladder = ladder_world(seed)
     held = hand(ladder, 12)
@@ -96,7 +96,7 @@ def test_the_same_seed_gives_the_same_world_and_another_gives_other_names_keys_a
         assert len({of(ladder) for ladder in worlds}) == len(SEEDS)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed
 def test_nobody_has_an_address_twice_and_only_the_attackers_are_in_her_network(seed):
     ladder = ladder_world(seed)
     addresses = [*ladder.addresses, *(server.address for server in ladder.world.servers)]

@@ -17,6 +17,14 @@ def test_the_last_piece_of_work_is_allowed_and_the_next_is_not(kind):
     assert work.done == {kind: 3}, "what was not done is not counted"
 
 
+@pytest.mark.parametrize("kind", LIMITED_BY)
+def test_if_one_piece_is_allowed_the_first_is_and_if_none_is_none(kind):
+    work = Work(Limits(**{LIMITED_BY[kind]: 1}))
+    work.spend(kind)
+    with pytest.raises(WorkLimitExceeded, match=f"no {kind} left"):
+        Work(Limits(**{LIMITED_BY[kind]: 0})).spend(kind)
+
+
 def test_many_pieces_at_once_are_not_begun_if_they_are_too_many():
     work = Work(Limits(hash_rounds=100))
     work.spend("hash rounds", 60)

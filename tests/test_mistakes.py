@@ -29,6 +29,7 @@ OVERLAPS = {
 SECURE, INSECURE, BOGUS = SecurityStatus.SECURE, SecurityStatus.INSECURE, SecurityStatus.BOGUS
 INDETERMINATE = SecurityStatus.INDETERMINATE
 
+each_seed = pytest.mark.parametrize("seed", SEEDS, ids=range(len(SEEDS)))
 each_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: str(level.number))
 
 
@@ -53,7 +54,7 @@ def test_matrix_of_forgeries_and_levels(number):
     assert believers == {number} | {other for forgery, other in OVERLAPS if forgery == number}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed
 @each_level
 def test_level_believes_its_forgery_and_the_full_validator_rejects_it_by_that_rule(level, seed):
     assert siege(seed, level.number, level).believed
