@@ -21,7 +21,7 @@ from ..protocol.messages import Question, question
 from ..protocol.names import LabError, to_name
 from .attacks import ATTACKS, Setup
 from .client_lines import client_lines, write_files
-from .faults import FAULTS, break_zone
+from .faults import FAULTS, break_zone, describe_fault
 from .log import Log
 from .loopback import PORT, Servers
 from .moving import RESOLVER, on_loopback
@@ -44,7 +44,7 @@ class Order:
     """What is to be served."""
 
     world: str = "signed"
-    fault: str | None = None
+    fault: str | None = None  # a key of FAULTS
     zone: str = "bank.example"  # that has the fault
     attack: str = "none"
     validating: bool = True
@@ -58,8 +58,6 @@ class Order:
         """
         _known("world", self.world, WORLDS)
         _known("attack", self.attack, ATTACKS)
-        if self.fault is not None:
-            _known("fault", self.fault, FAULTS)
 
     @property
     def setup(self) -> Setup:
@@ -74,7 +72,11 @@ class Order:
         return question(self.setup.victim, "A")
 
     def build(self, now: int) -> World:
-        """Return the world, signed around `now`."""
+        """Return the world, signed around `now`.
+
+        Raises:
+            LabError: There is no such fault or zone, or the zone can't have that fault in this world.
+        """
         world = on_loopback(toy_internet(now=now, **WORLDS[self.world]))
         return world if self.fault is None else break_zone(world, self.zone, self.fault)
 
@@ -98,7 +100,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(order: Order) -> None:
     """Serve, tell how to ask, attack if that is ordered, and go on until Ctrl-C."""
     world = order.build(int(time.time()))
-    with tempfile.TemporaryDirectory(prefix="dnsseclab-") as name:
+    with tempfile.TemporaryDirectory(prefix="dnsseclab-serve-") as name:
         log = Log(_say)
         with serve_for(world, order.setup, log=log, port=order.port) as servers:
             folder = Path(name)
@@ -116,7 +118,7 @@ def introduction(servers: Servers, order: Order, folder: Path) -> str:
     """Return what stands on the terminal before the log: who listens where, and what to type."""
     parts = [_places(servers)]
     if order.fault is not None:
-        parts.append(f"{order.zone} is broken in one way.\n{FAULTS[order.fault]}")
+        parts.append(f"{order.zone} is broken in one way.\n{describe_fault(order.fault)}")
     if servers.on_path is not None:
         parts.append(f"An attacker sits on the path and spoils every reply. {ATTACKS[order.attack].label}.")
     for good_for, lines in client_lines(servers, order.question, folder).items():
@@ -130,7 +132,7 @@ def _places(servers: Servers) -> str:
     if servers.has_one_address:
         head += f"\n(This computer answers at {RESOLVER} alone, so each server has a port of its own.)"
     lines = [
-        f"  {servers.label(address):25}{place.address} port {place.port}" for address, place in servers.places.items()
+        f"  {servers.label(address):27}{place.address} port {place.port}" for address, place in servers.places.items()
     ]
     return "\n".join([head, *lines])
 
@@ -160,20 +162,24 @@ def dropped(log: Log) -> str:
 def _known(what: str, name: str, names: Iterable[str]) -> None:
     if name in names:
         return
-    close = difflib.get_close_matches(name, list(names), n=3, cutoff=0.4)
+    close = difflib.get_close_matches(name, list(names), n=3, cutoff=0.6)
     advice = f"did you mean {' or '.join(close)}?" if close else f"choose one of {', '.join(list(names)[:20])}."
     raise LabError(f"There is no {what} {name!r}: {advice}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    """Return what reads the arguments that __main__.py has checked and hands on."""
-    parser = argparse.ArgumentParser(prog="python3 -m dnsseclab serve")
-    parser.add_argument("--world", default=Order.world)
-    parser.add_argument("--fault")
-    parser.add_argument("--zone", default=Order.zone)
-    parser.add_argument("--attack", default=Order.attack)
-    parser.add_argument("--no-validation", dest="validating", action="store_false")
-    parser.add_argument("--port", type=int, default=PORT)
+    parser = argparse.ArgumentParser(
+        prog="python3 -m dnsseclab serve",
+        description="Put a toy Internet on this computer's loopback, for dig and its like, until Ctrl-C.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="attacks:\n" + "\n".join(f"  {key:24}{attack.label}" for key, attack in ATTACKS.items()),
+    )
+    parser.add_argument("--world", default=Order.world, help=f"how it is signed: {', '.join(WORLDS)}")
+    parser.add_argument("--fault", help="break a zone in one way; `python3 -m dnsseclab faults` lists them all")
+    parser.add_argument("--zone", default=Order.zone, help=f"the zone to break (default: {Order.zone})")
+    parser.add_argument("--attack", default=Order.attack, help="let somebody attack, from the list below")
+    parser.add_argument("--no-validation", dest="validating", action="store_false", help="the resolver believes all")
+    parser.add_argument("--port", type=int, default=PORT, help=f"of all servers (default: {PORT}; 0: a free one)")
     return parser
 
 
