@@ -85,8 +85,12 @@ def test_closest_encloser_may_lie_at_either_end_of_the_gap():
 
 
 def test_record_whose_next_name_leaves_the_zone_proves_nothing():
-    ring = "a.example. other. A\nexample. a.example. NS SOA\n"
-    assert outcome(nsecs(ring=ring).no_name(to_name("b.example"))) == (NOTHING, "nsec-covers-name")
+    """BIND and Unbound don't count it either: it leads to the next name of its zone (RFC 4034 §4.1.1), or nowhere."""
+    ring = "a.example. other. A\nexample. a.example. NS SOA\nd.example. other. NS\n"
+    denial = nsecs(ring=ring)
+    assert outcome(denial.no_name(to_name("b.example"))) == (NOTHING, "nsec-covers-name")
+    assert outcome(denial.no_type(to_name("a.example"), RdataType.MX)) == (NOTHING, "nsec-covers-name")
+    assert outcome(denial.no_ds(to_name("d.example"))) == (NOTHING, "nsec-covers-name")
 
 
 # ---- NSEC: types ----------------------------------------------------------------------------------------------

@@ -88,8 +88,9 @@ class NsecDenial:
     # ---- what they are made of --------------------------------------------------------------------------------
 
     def matching(self, name: Name) -> Record | None:
-        """Return the record whose owner is `name`, or None."""
-        return next((record for record in self.records if record.owner == name), None)
+        """Return the record whose owner is `name`, or None. One that leads out of the zone is none of its own."""
+        own = (record for record in self.records if _next(record).is_subdomain(self.zone))  # RFC 4034 §4.1.1
+        return next((record for record in own if record.owner == name), None)
 
     def type_absent(self, matching: Record, name: Name, rdtype: RdataType, verb: Verb = Verb.DENIES) -> Part:
         """Return whether the record of a name denies a type there."""
