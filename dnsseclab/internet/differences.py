@@ -84,6 +84,20 @@ DIFFERENCES = {
     (case, who): Difference(who, why, source) for cases, who, why, source in EXPLAINED for case in cases.split()
 }
 
+# Met in random worlds only, not in the gallery
+BETWEEN = Difference(
+    "Unbound",
+    "It looks for a DS at every name between a zone and its parent, and depends on the proofs that there is none. We "
+    "take the DS that the parent's referral brings: it is signed, and all that a chain needs.",
+    "RFC 4035 §5.2",
+)
+ASKED_FOR_ALIAS = Difference(
+    "Unbound",
+    "Asked for a CNAME, it asks the servers for an address first, to hide the type, and keeps the NXDOMAIN that they "
+    "say of the alias's target. Who asks for the CNAME itself has no target (with qname-minimisation: no it says so).",
+    "RFC 1034 §4.3.2",
+)
+
 
 def difference(case: str, who: str) -> Difference:
     """Return why a daemon differs from us in a case."""

@@ -87,6 +87,8 @@ class Nsec3Denial:
         encloser = self.closest_encloser(name)
         if not encloser.holds:
             return proof(encloser.parts)
+        if rdtype == RdataType.DS and encloser.opted_out:  # 8.6 asks for no more; a wildcard stands for no delegation
+            return self.by_encloser(encloser, encloser.parts)
         wildcard = wildcard_at(encloser.name)
         matching = self.matching(wildcard)
         if matching:  # 8.7: the wildcard that stands in for the name lacks the type

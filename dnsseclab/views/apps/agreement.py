@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...internet import agreement
+from ...internet import agreement, disagreements
 from ...internet.agreement import Agreement, Row
 from ...internet.cases import all_cases, case
 from ...internet.daemons import DAEMONS
@@ -35,6 +35,8 @@ def measure_now(*names: str, only_differences: bool = False) -> AgreementTable:
 def main(arguments: Sequence[str]) -> int:
     """Measure, print the table in Markdown, and write files if asked to."""
     options = parser().parse_args(arguments)
+    if options.random:
+        return search_at_random(options.random, options.seed)
     try:
         kept = agreement.recorded() if options.recorded else _measure(options.cases, _installed(), quiet=False)
     except LabError as error:
@@ -50,12 +52,31 @@ def main(arguments: Sequence[str]) -> int:
     return int(any(not reason.source for row in kept.rows for reason in row.differences()))
 
 
+def search_at_random(worlds: int, seed: int) -> int:
+    """Compare random worlds with Unbound, and print every disagreement that nobody has explained, made small."""
+    asked: list[int] = []
+    seeds = iter(range(seed, seed + worlds))
+    progress = lambda _, questions: asked.append(questions)  # noqa: E731
+    try:
+        found = 0
+        for disagreement in disagreements.search(seeds, int(time.time()), progress=progress):
+            found += 1
+            print(f"{disagreement}\n\nto keep it:\n{disagreement.plan.to_json()}\n", flush=True)
+    except LabError as error:
+        print(f"dnsseclab: {error}", file=sys.stderr)
+        return 1
+    print(f"{len(asked)} worlds, {sum(asked)} questions, {found} disagreements that nobody has explained.")
+    return int(found > 0)
+
+
 def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="python3 -m dnsseclab agree", description=main.__doc__)
     whole.add_argument("cases", nargs="*", help="faults and attacks by name (default: all, which takes two minutes)")
     whole.add_argument("--differences", action="store_true", help="show only where somebody differs from us")
     whole.add_argument("--recorded", action="store_true", help="show what they said when last measured")
     whole.add_argument("--html", type=Path, metavar="FILE", help="write the table as a page as well")
+    whole.add_argument("--random", type=int, metavar="N", help="compare N random worlds with Unbound instead")
+    whole.add_argument("--seed", type=int, default=0, help="of the first random world (default: 0)")
     whole.add_argument("--save", action="store_true", help="record it as what they said when last measured")
     return whole
 
