@@ -243,6 +243,22 @@ def test_end_takes_less_than_a_second_even_in_the_midst_of_work(world: World) ->
     servers.close()  # twice does no harm
 
 
+def test_closed_servers_say_so(world: World) -> None:
+    with serve(world, port=0) as servers:
+        pass
+    with pytest.raises(LabError, match="have been closed"):
+        servers.resolve("www.bank.example", "A")
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files as Linux shows them")
+def test_wrong_option_leaves_nothing_open(world: World) -> None:
+    gc.collect()
+    files = open_files()
+    with pytest.raises(TypeError):
+        serve(world, port=0, no_such_option=1)
+    assert open_files() <= files
+
+
 def test_end_comes_also_after_an_error(world: World) -> None:
     threads = threading.active_count()
     with pytest.raises(ZeroDivisionError), serve(world, port=0):

@@ -16,6 +16,7 @@ from .moving import FIRST, RESOLVER
 Pair = tuple[LoopbackSocket, LoopbackSocket]  # UDP and TCP at one place
 ATTEMPTS = 20  # to find a port that is free for both, at all addresses
 LAST_PORT = 65535
+BACKLOG = 256  # connections that the system keeps until they are taken
 
 
 def has_many_addresses() -> bool:
@@ -76,10 +77,16 @@ def _place(address: str, port: int, number: int, bound: dict[str, Pair], one_add
 def _pair(address: str, port: int) -> Pair:
     udp = udp_socket((address, port))
     try:
-        return udp, tcp_socket(udp.getsockname())
+        tcp = tcp_socket(udp.getsockname())
     except OSError:
         udp.close()
         raise
+    try:
+        tcp.listen(BACKLOG)  # now: some systems tell only here that somebody else has the port
+    except OSError:
+        close((udp, tcp))
+        raise
+    return udp, tcp
 
 
 def _why(error: OSError, port: int) -> str:

@@ -16,7 +16,6 @@ from .log import Log
 PATIENCE = 3.0  # seconds that a TCP client has for one whole message, however slowly it types
 PENDING = 2000  # datagrams that may wait for their answer
 LARGEST_QUERY = 4096  # bytes; a question has at most some hundred
-BACKLOG = 256  # connections that the system keeps until we take them
 
 Answer = Callable[[Datagram], Awaitable[bytes | None]]
 
@@ -42,7 +41,6 @@ class Listener:
         udp, tcp = self._sockets
         for each in self._sockets:
             each.setblocking(False)
-        tcp.listen(BACKLOG)
         loop = asyncio.get_running_loop()
         self._udp, _ = await loop.create_datagram_endpoint(lambda: _Reader(self._take_datagram), sock=udp)
         loop.add_reader(tcp, self._welcome)

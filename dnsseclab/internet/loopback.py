@@ -22,7 +22,7 @@ from ..protocol.messages import DNS_PORT, Datagram, Endpoint, make_query, one_li
 from ..protocol.names import LabError
 from ..protocol.story import Outcome
 from ..resolver.recursive import RecursiveResolver
-from .binding import Pair, bind_all, has_many_addresses, place_of
+from .binding import Pair, bind_all, close, has_many_addresses, place_of
 from .guard import LoopbackSocket, is_loopback
 from .listening import Answer, Listener
 from .log import Log
@@ -66,7 +66,12 @@ def serve(
         one_address = not has_many_addresses()
     addresses = [*(server.address for server in world.servers), *([ATTACKER] if attackers_zones else [])]
     pairs = bind_all(addresses, port, one_address=one_address)
-    return Servers(world, pairs, list(attackers_zones), validating, on_path, log or Log(), options)
+    try:
+        return Servers(world, pairs, list(attackers_zones), validating, on_path, log or Log(), options)
+    except BaseException:  # a wrong option, for example: nothing may stay open
+        for pair in pairs.values():
+            close(pair)
+        raise
 
 
 class Servers:
@@ -142,7 +147,7 @@ class Servers:
         return self._service.serve(query)
 
     def close(self) -> None:
-        """Stop all servers; no thread and no socket is left."""
+        """Stop all servers; no thread and no socket is left. Doing it twice does no harm."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._end.set)
             self._thread.join()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from ..protocol.messages import DNS_PORT, Datagram, Endpoint
+from ..protocol.names import LabError
 from .guard import LoopbackSocket, tcp_socket, udp_socket
 from .log import Log
 from .moving import RESOLVER
@@ -26,8 +27,11 @@ GLANCE = 0.1  # seconds between two looks at whether everything shall end
 T = TypeVar("T")
 
 
-class Closing(Exception):
+class Closing(LabError):
     """The servers are being shut down: nobody waits for an answer any more."""
+
+    def __init__(self) -> None:
+        super().__init__("These servers have been closed: serve their world again.")
 
 
 class RealNetwork:
