@@ -38,6 +38,8 @@ def deny(question: Question, cache: Cache, now: int, policy: Policy, limits: Lim
     try:
         while True:
             for parameters, ring in cache.gaps.rings_of(zone):
+                if parameters and parameters[1] > policy.nsec3_iterations:
+                    continue  # before anything is hashed (RFC 9276 §3.2)
                 gaps = candidates(question.name, zone, parameters, ring, now, work)
                 entry = proven_absence(question, zone, gaps, cache, now, policy, work) if gaps else None
                 if entry:
@@ -83,9 +85,7 @@ def _entry(question: Question, rcode: Rcode, zone: Name, gaps: Sequence[Gap], ca
     soa = cache.get(zone, RdataType.SOA, now)
     if soa is None or soa.status is not SecurityStatus.SECURE:
         return None
-    longest = min(
-        soa.answer[0][0].minimum, LONGEST_ABSENCE
-    )  # since each record came, whatever its own TTL (RFC 9077 §3)
+    longest = min(soa.answer[0][0].minimum, LONGEST_ABSENCE)  # whatever a record's own TTL says (RFC 9077 §3)
     ttl = min(soa.expires - now, *(min(gap.expires, gap.stored + longest) - now for gap in gaps))
     if ttl <= 0:
         return None

@@ -85,15 +85,9 @@ class RecursiveResolver:
         self._policy = replace(policy, negative_trust_anchors=policy.negative_trust_anchors | named)
         self._carry = carry
         self._validator = validator
+        hints, secrets = read_hints(root_hints), Secrets(address, rng, defences)
         self._equipment = Equipment(
-            self.cache,
-            read_hints(root_hints),
-            Secrets(address, rng, defences),
-            clock,
-            defences,
-            self._policy,
-            limits,
-            dnssec=bool(self.trust_anchors),
+            self.cache, hints, secrets, clock, defences, self._policy, limits, dnssec=bool(self.trust_anchors)
         )
 
     @property
