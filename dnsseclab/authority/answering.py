@@ -21,6 +21,7 @@ from dns.rrset import RRset
 from ..protocol.names import ancestors
 from . import nsec, nsec3
 from .nsec import wildcard
+from .online_denial import OnlineDenial, OnlineZone
 from .zones import ADDED_BY_SIGNING, Zone, make_rrset
 
 MAX_ALIASES = 16  # in one answer; aliases may run in a circle
@@ -76,7 +77,8 @@ class Answering:
         encloser = zone.closest_encloser(qname)
         if zone.exists(wildcard(encloser)):
             return self.take(zone, wildcard(encloser), qname, qtype)  # step 3c
-        self.reply.set_rcode(dns.rcode.NXDOMAIN)
+        if not (self.dnssec and isinstance(zone, OnlineZone) and zone.denial.hides_name_error):
+            self.reply.set_rcode(dns.rcode.NXDOMAIN)
         self.add_absence(zone, chain_of(zone).prove_no_name(zone, qname))
         return None
 
@@ -154,6 +156,11 @@ class Answering:
                 section.append(each)
 
 
-def chain_of(zone: Zone) -> ModuleType:
-    """Return what a zone proves absence with: nsec3 if it publishes an NSEC3PARAM record (RFC 5155 §4), else nsec."""
+def chain_of(zone: Zone) -> ModuleType | OnlineDenial:
+    """Return what a zone proves absence with: nsec3 if it publishes an NSEC3PARAM record (RFC 5155 §4), else nsec.
+
+    A zone that proves on demand has its own way.
+    """
+    if isinstance(zone, OnlineZone):
+        return zone.denial
     return nsec3 if zone.get(zone.origin, RdataType.NSEC3PARAM) else nsec
