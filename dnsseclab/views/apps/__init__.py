@@ -9,6 +9,7 @@ from .chain_explorer import explore_chain
 from .denial_explorer import explore_denial
 from .hints import hints
 from .inspector import inspect_message
+from .keytrap_meter import keytrap_meter
 from .prediction import compare, predict
 from .quiz import check_yourself
 from .rollover_timeline import rollover_timeline
@@ -24,6 +25,7 @@ __all__ = [
     "explore_denial",
     "hints",
     "inspect_message",
+    "keytrap_meter",
     "predict",
     "rollover_timeline",
     "sign_and_connect",
