@@ -13,15 +13,26 @@ from playwright.sync_api import Locator
 pytestmark = pytest.mark.browser
 
 CELLS = """\
-from dnsseclab.views.apps import check_yourself, hints, inspect_message
+from dnsseclab.internet.worlds import toy_internet
 from dnsseclab.protocol.messages import make_query, to_bytes
+from dnsseclab.views import apps
 
-check_yourself("03")
+apps.check_yourself("03")
 ---
-hints("03", "heal")
+apps.hints("03", "heal")
 ---
-inspect_message(to_bytes(make_query("www.bank.example", "A", id=4660)))"""
-QUIZ, HINTS, INSPECTOR = range(3)
+apps.inspect_message(to_bytes(make_query("www.bank.example", "A", id=4660)))
+---
+apps.explore_denial(toy_internet(denial="NSEC3").zone("bank.example"))
+---
+apps.signature_workbench()
+---
+apps.explore_chain()
+---
+apps.sign_and_connect()
+---
+apps.keytrap_meter(keys=5, signatures=5)"""
+QUIZ, HINTS, INSPECTOR, DENIAL, WORKBENCH, CHAIN, CONNECT, METER = range(8)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +41,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     notebook = write_notebook(tmp_path_factory.mktemp("notebooks") / "widgets.ipynb", CELLS)
     with open_notebook(notebook, tmp_path_factory.mktemp("lab") / "scratch") as lab:
         lab.run_all_cells()
-        lab.page.wait_for_selector(".dl-inspector .dl-byte")
+        cell(lab, METER).locator(".dl-panel .dl-bar").first.wait_for()
         yield lab
 
 
@@ -85,8 +96,90 @@ def test_the_inspector_is_one_tab_stop_and_is_walked_with_the_arrows(lab: Lab) -
     nothing_went_wrong(lab)
 
 
+def test_the_circle_is_asked_by_typing_and_its_records_are_chosen_with_the_arrows(lab: Lab) -> None:
+    explorer = cell(lab, DENIAL).locator(".dl-panel")
+    explorer.get_by_label("Ask for the name").fill("www.bank.example")
+    explorer.get_by_label("Type").select_option("MX")
+    explorer.get_by_text("www.bank.example MX: secure.").first.wait_for()
+    assert explorer.locator("[data-item][tabindex='0']").count() == 1
+    explorer.locator("[data-item]").first.focus()
+    lab.page.keyboard.press("ArrowDown")
+    lab.page.keyboard.press("Enter")
+    explorer.get_by_text("The record:").wait_for()
+    assert lab.page.evaluate("() => document.activeElement.getAttribute('aria-pressed')") == "true"
+    explorer.get_by_label("Walk the circle").focus()
+    lab.page.keyboard.press("ArrowRight")
+    explorer.get_by_text("Read 1 of 12 records.").wait_for()
+    nothing_went_wrong(lab)
+
+
+def test_what_is_typed_into_two_controls_one_after_the_other_both_arrives(lab: Lab) -> None:
+    bench = cell(lab, WORKBENCH).locator(".dl-panel")
+    records = bench.get_by_label("A records, one a line")
+    records.focus()
+    lab.page.keyboard.press("Control+End")
+    lab.page.keyboard.press("Enter")
+    lab.page.keyboard.type("203.0.113.66")
+    lab.page.keyboard.press("Tab")
+    lab.page.keyboard.press("Control+A")
+    lab.page.keyboard.type("60")
+    bench.get_by_text("The TTL in the packet counts down").first.wait_for()
+    bench.get_by_role("cell", name="ADDED").wait_for()
+    assert "203.0.113.66" in records.input_value()
+    bench.get_by_role("button", name="Sign what stands here").click()
+    bench.get_by_text("The signature holds.").first.wait_for()
+    bench.get_by_role("button", name="Back to the start").click()
+    bench.get_by_role("cell", name="ADDED").wait_for(state="detached")
+    assert records.input_value() == "192.0.2.20"
+    nothing_went_wrong(lab)
+
+
+def test_another_world_gives_another_chain_and_its_boxes_are_chosen(lab: Lab) -> None:
+    explorer = cell(lab, CHAIN).locator(".dl-panel")
+    explorer.get_by_label("World").select_option("the DS of another key for bank.example")
+    explorer.locator("svg.bogus").wait_for()
+    explorer.get_by_role("button", name="Anchor: key").click()
+    explorer.get_by_text("it is configured in the resolver").wait_for()
+    nothing_went_wrong(lab)
+
+
+def test_a_zone_is_connected_with_the_keyboard_alone(lab: Lab) -> None:
+    bench = cell(lab, CONNECT).locator(".dl-panel")
+    bench.get_by_role("button", name="Sign the zone").focus()
+    lab.page.keyboard.press("Enter")
+    bench.get_by_text("make keys first").first.wait_for()
+    for name in ("Make keys", "Sign the zone", "Upload the DS to the parent"):
+        bench.get_by_role("button", name=name).focus()
+        lab.page.keyboard.press("Space")
+    bench.locator("svg.secure").wait_for()
+    assert bench.get_by_role("status").inner_text().startswith("3. The DS of key")
+    assert lab.page.locator(".jp-CodeCell").count() == len(CELLS.split("---"))
+    nothing_went_wrong(lab)
+
+
+def test_a_knob_is_turned_with_the_arrow_keys_and_the_work_grows(lab: Lab) -> None:
+    meter = cell(lab, METER).locator(".dl-panel")
+    meter.get_by_label("Keys with one tag").focus()
+    before = meter.locator(".dl-bars").inner_text()
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.wait_for_function("(before) => document.querySelector('.dl-bars').innerText !== before", arg=before)
+    assert meter.locator("output").first.inner_text() == "6"
+    nothing_went_wrong(lab)
+
+
 @pytest.mark.skipif("DNSSECLAB_AXE" not in os.environ, reason="DNSSECLAB_AXE does not name an axe.min.js (axe-core)")
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_in_any_widget(lab: Lab, dark: bool) -> None:
     lab.set_dark(dark)
     assert violations(lab, ".jp-OutputArea-output") == []
+
+
+def test_a_restarted_kernel_leaves_one_sentence_and_what_needs_no_kernel_goes_on(lab: Lab) -> None:
+    """Last in this file: no panel works after it."""
+    lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    lab.page.wait_for_selector(".dl-panel.dl-asleep")
+    style = "() => getComputedStyle(document.querySelector('.dl-panel'), '::before').content"
+    assert "The kernel was restarted, so these controls are asleep. Run all cells" in lab.page.evaluate(style)
+    inspector = cell(lab, INSPECTOR).locator(".dl-inspector")
+    inspector.get_by_role("treeitem", name="class IN").first.hover()
+    assert inspector.locator(".dl-pairs .dl-byte.dl-lit").all_inner_texts() == ["00", "01"]

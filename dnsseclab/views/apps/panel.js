@@ -44,6 +44,7 @@ function render({ model, el }) {
   model.on("change:said", () => { live.textContent = model.get("said"); });
   show();
   draw(model.get("html"));
+  model.on("comm_live_update", () => el.classList.add("dl-asleep")); // the kernel has gone
 }
 
 // Each maker builds one control, and returns how to show a value in it.
@@ -60,6 +61,12 @@ const make = {
     const input = add(label, "textarea");
     Object.assign(input, { spellcheck: false, rows: Math.max(2, value.split("\n").length + 1) });
     input.addEventListener("input", () => set(name, input.value, true));
+    input.addEventListener("keydown", (event) => { // JupyterLab takes line breaks away
+      if (event.key !== "Enter" || event.ctrlKey || event.shiftKey) return;
+      input.setRangeText("\n", input.selectionStart, input.selectionEnd, "end");
+      set(name, input.value, true);
+      event.preventDefault();
+    });
     return (value) => { if (document.activeElement !== input) input.value = value; };
   },
   select(label, { name, label: text, options }, set) {
