@@ -85,6 +85,7 @@ UNBROKEN = {
     "nsec3-not-from-child": "a server of both zones would have to lie",
     "nsec-name-absent": "a server would have to send NXDOMAIN for a name that it has",
     "nsec3-name-absent": "a server would have to send NXDOMAIN for a name that it has",
+    "wildcard-is-closest": "a server would have to send the proof of another name",
     "dname-substitution": "needs a server that lies",
     "alias-ends": "has nothing to do with signatures",
     "signatures-are-unsigned": "is no fault",
