@@ -49,6 +49,10 @@ class KeptName(Name):
             return names
         return self._above
 
+    def parent(self) -> Name:
+        """Return the name with its first label taken off; raises dnspython's NoParent for the root."""
+        return self.above[0] if self.above else super().parent()
+
     def is_subdomain(self, other: Name) -> bool:
         """Return whether it lies at or below another name."""
         lower = _lower(other)

@@ -18,6 +18,7 @@ import dns.rdataclass
 from dns.edns import Option
 from dns.message import Message
 from dns.name import Name
+from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
@@ -32,6 +33,7 @@ MAX_PAYLOAD = 65535  # bytes; the length of a TCP message is a 16-bit number (RF
 QR_BIT, OPCODE_BITS, TC_BIT, RD_BIT = 0x80, 0x78, 0x02, 0x01  # in a message's third byte (RFC 1035 §4.1.1)
 
 _BITS = {flag.name: int(flag) for flag in dns.flags.Flag}  # plain numbers: arithmetic with enums is slow
+_RCODES = [dns.rcode.Rcode.make(number) for number in range(2**12)]  # making one takes long
 _DO = int(dns.flags.EDNSFlag.DO)
 
 Transport = Literal["udp", "tcp"]
@@ -199,6 +201,11 @@ def flag(message: Message, name: Literal["QR", "AA", "TC", "RD", "RA", "AD", "CD
     return bool(int(message.flags) & _BITS[name])
 
 
+def response_code(message: Message) -> Rcode:
+    """Return the response code: four bits of the header, and eight more from EDNS (RFC 6891 §6.1.3)."""
+    return _RCODES[int(message.flags) & 0xF | message.ednsflags >> 20 & 0xFF0]
+
+
 def dnssec_ok(message: Message) -> bool:
     """Return the DO bit (RFC 3225); False for a message without EDNS."""
     return message.edns >= 0 and bool(int(message.ednsflags) & _DO)
@@ -227,8 +234,8 @@ def one_line(payload: bytes) -> str:
     what = str(about) if about else "no question"
     if not flag(message, "QR"):
         return f"{what}?"
-    if message.rcode() != dns.rcode.NOERROR:
-        return f"{what}: {dns.rcode.to_text(message.rcode())}"
+    if response_code(message) != dns.rcode.NOERROR:
+        return f"{what}: {dns.rcode.to_text(response_code(message))}"
     if message.answer:
         return f"{what}: " + "; ".join(show_rrset(rrset) for rrset in message.answer if rrset.rdtype != RdataType.RRSIG)
     cuts = [rrset for rrset in message.authority if rrset.rdtype == RdataType.NS]

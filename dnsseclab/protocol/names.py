@@ -13,7 +13,7 @@ import dns.rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 
-from .kept_names import KEPT, KeptName, kept, name_of
+from .kept_names import KEPT, KeptName, kept
 
 
 class LabError(ValueError):
@@ -79,4 +79,4 @@ def zone_above(name: Name) -> Name:
     """
     if name == dns.name.root:
         raise LabError("The root has no parent.")
-    return name_of(name.labels[1:])
+    return kept(name).parent()

@@ -20,7 +20,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rrset import RRset
 
-from ..protocol.messages import Datagram, Question, flag
+from ..protocol.messages import Datagram, Question, flag, response_code
 from ..protocol.names import show_name
 from .cache import WHOLE_NAME, Entry
 
@@ -73,16 +73,16 @@ def reply_from(entry: Entry, question: Question, now: int) -> Reply:
 
 def read(message: Message, question: Question, zone: Name) -> tuple[Kind, str]:
     """Return what a scrubbed message says, and for a useless one why."""
-    rcode = message.rcode()
-    if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN):
-        return Kind.USELESS, dns.rcode.to_text(rcode)
+    code = response_code(message)
+    if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN):
+        return Kind.USELESS, dns.rcode.to_text(code)
     # NXDOMAIN beside the alias that was asked for: the server went on, the code is about the last name (RFC 6604 §3)
-    followed = question.rdtype == RdataType.CNAME and rcode == dns.rcode.NXDOMAIN
+    followed = question.rdtype == RdataType.CNAME and code == dns.rcode.NXDOMAIN
     if _is_answered(message, question) and not followed:
         return Kind.ANSWER, ""
     if _is_alias(message, question):
         return Kind.ALIAS, ""
-    if rcode == dns.rcode.NXDOMAIN:
+    if code == dns.rcode.NXDOMAIN:
         return Kind.NO_SUCH_NAME, ""
     if _soa(message) or not message.authority:
         return Kind.NO_SUCH_RECORD, ""
@@ -93,7 +93,7 @@ def doubt_about(message: Message) -> str:
     """Return why other servers should be asked before a reply is taken; empty if there is no doubt."""
     if flag(message, "RA") and not flag(message, "AA"):
         return "a resolver's answer, not one of the zone's servers"
-    empty = not (message.answer or message.authority) and message.rcode() == dns.rcode.NOERROR
+    empty = not (message.answer or message.authority) and response_code(message) == dns.rcode.NOERROR
     if empty and not flag(message, "AA"):  # with AA it is "no such record" in its third form (RFC 2308 §2.2)
         return "an empty reply of a server without authority"
     return ""
@@ -134,7 +134,7 @@ def add_cname_of_dname(message: Message, question: Question) -> None:
     cname = RRset(question.name, dns.rdataclass.IN, RdataType.CNAME)
     cname.add(CNAME(dns.rdataclass.IN, RdataType.CNAME, target), dname.ttl)
     message.answer.append(cname)
-    if message.rcode() == dns.rcode.YXDOMAIN:
+    if response_code(message) == dns.rcode.YXDOMAIN:
         message.set_rcode(dns.rcode.NOERROR)
 
 

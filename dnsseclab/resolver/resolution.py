@@ -15,7 +15,7 @@ from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
 
-from ..protocol.messages import Datagram, MalformedMessage, Question, flag, parse
+from ..protocol.messages import Datagram, MalformedMessage, Question, flag, parse, response_code
 from ..protocol.names import show_name, zone_above
 from ..protocol.story import Believed, Fate, Ignored, Reason
 from .accepting import Awaited
@@ -188,15 +188,15 @@ class Resolution:
     def _use(self, message: Message, datagram: Datagram) -> Fate:
         """Read an accepted reply and decide how to go on."""
         target, zone = self._target, self._delegation.zone
-        if target.transport == "udp" and (flag(message, "TC") or message.rcode() == dns.rcode.BADCOOKIE):
+        if target.transport == "udp" and (flag(message, "TC") or response_code(message) == dns.rcode.BADCOOKIE):
             self._candidates.retry(target._replace(transport="tcp"))
             return Ignored(Reason.TRUNCATED if flag(message, "TC") else Reason.USELESS)
-        if target.edns and message.rcode() in WITHOUT_EDNS:
+        if target.edns and response_code(message) in WITHOUT_EDNS:
             self._candidates.retry(target._replace(edns=False))
-            return Ignored(Reason.USELESS, f"{dns.rcode.to_text(message.rcode())}: asked again without EDNS")
+            return Ignored(Reason.USELESS, f"{dns.rcode.to_text(response_code(message))}: asked again without EDNS")
         said_something = bool(message.answer or message.authority)
         outside = self._scrub(message)
-        if said_something and not (message.answer or message.authority) and message.rcode() == dns.rcode.NOERROR:
+        if said_something and not (message.answer or message.authority) and response_code(message) == dns.rcode.NOERROR:
             return Ignored(Reason.OUT_OF_BAILIWICK if outside else Reason.USELESS, "; ".join(outside))
         add_cname_of_dname(message, self._asked)
         kind, why = read(message, self._asked, zone)

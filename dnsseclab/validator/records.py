@@ -16,6 +16,8 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
 
+from ..protocol.messages import response_code
+
 ANSWERING = (dns.rcode.NOERROR, dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN)  # every other reply is none
 
 
@@ -68,9 +70,9 @@ class Records:
     def __init__(self, message: Message):
         self.answer = Section(message.answer)
         self.authority = Section(message.authority)
-        rcode = message.rcode()
-        self.name_error = rcode == dns.rcode.NXDOMAIN  # nobody signs the header, so this is only a claim
-        self.answering = rcode in ANSWERING
+        code = response_code(message)
+        self.name_error = code == dns.rcode.NXDOMAIN  # nobody signs the header, so this is only a claim
+        self.answering = code in ANSWERING
 
     def denials(self) -> Iterator[SignedSet]:
         """Yield the NSEC and NSEC3 RRsets by which it denies something."""
