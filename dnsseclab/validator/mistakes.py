@@ -107,7 +107,7 @@ class AnyKeyOfTheSet(Validator):
         tried = try_all(found, voucher.zone, keys_in(found), self.rules(), self.now, self.policy, self.work)
         if voucher.verb is Verb.TRUSTS or not tried[-1].passed:
             return super().key_set_signed(voucher, found, entries)
-        return replace(tried[-1], key=entries[0].key)
+        return tried[-1]._replace(key=entries[0].key)
 
 
 class NoDigest(Validator):

@@ -8,6 +8,7 @@ Follows RFC 4035 §5.3 (what is checked), RFC 6840 §5.4 and §5.12 (any one suf
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 import cryptography.exceptions
 import dns.dnssecalgs
@@ -24,14 +25,15 @@ from ..protocol import dnssec
 from ..protocol.dnssec import algorithm_name, not_later, seconds_until
 from ..protocol.names import show_name, show_type
 from ..protocol.trust import Check
-from .diagnoses import check, until_failure
+from .diagnoses import check
 from .limits import Work, WorkLimitExceeded
 from .policy import Policy
 from .records import SignedSet
 
+T = TypeVar("T")
 
-@dataclass(frozen=True)
-class Trial:
+
+class Trial(NamedTuple):
     """One RRSIG over one RRset, held against the zone that contains it, at one moment."""
 
     rrset: RRset
@@ -41,8 +43,7 @@ class Trial:
     policy: Policy
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A trial with one key (or none, if it did not come so far), and every check made for it."""
 
     rrsig: RRSIG | None
@@ -87,6 +88,16 @@ def try_all(
     return tried
 
 
+def made(steps: "Sequence[Callable[[T], Check]]", subject: T) -> tuple[Check, ...]:
+    """Return the checks of something, made step by step up to the first that failed."""
+    checks: list[Check] = []
+    for step in steps:
+        checks.append(step(subject))
+        if not checks[-1].passed:
+            break
+    return tuple(checks)
+
+
 def furthest(tried: Sequence[Attempt]) -> Attempt:
     """Return of several failures the one worth talking about."""
     return max(tried, key=lambda attempt: progress(attempt.checks))
@@ -111,7 +122,7 @@ def _attempts(
         if number == work.limits.signatures_per_rrset:
             raise WorkLimitExceeded(f"more than {number} signatures over one RRset")
         trial = Trial(found.rrset, rrsig, zone, now, policy)
-        checks = until_failure(step(trial) for step in rules.of_signature)
+        checks = made(rules.of_signature, trial)
         if checks[-1].passed:
             yield from _with_each_key(trial, checks, keys, rules, work)
         else:
@@ -133,7 +144,7 @@ def _with_each_key(
         if number == work.limits.keys_per_tag:
             raise WorkLimitExceeded(f"more than {number} keys with the tag {rrsig.key_tag}")
         found = check(rules.finding, True, f"key {rrsig.key_tag}")
-        usable = until_failure(step(key) for step in rules.of_key)
+        usable = made(rules.of_key, key)
         last = () if not usable[-1].passed else (cryptography_fits(key, rrsig.signature, data, work),)
         yield Attempt(rrsig, key, (*checks, found, *usable, *last))
 
