@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -164,16 +165,16 @@ def test_a_port_that_somebody_takes_meanwhile_is_exchanged(
 
 @both
 def test_one_that_cannot_start_says_so_in_its_own_words(
-    kind: type[Daemon], servers: Servers, monkeypatch: pytest.MonkeyPatch
+    kind: type[Daemon], servers: Servers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for name in ("bind_files", "unbound_files"):
         right = getattr(daemon_files, name)
         wrong = lambda *given, right=right: {file: "no-such-option 1\n" + text for file, text in right(*given).items()}  # noqa: E731
         monkeypatch.setattr(daemons, name, wrong)
-    before = set(Path("/tmp").glob("dnsseclab-*"))
     with pytest.raises(LabError, match=f"{kind.PROGRAM} did not start: .*(no-such-option|errors)"):
         kind(surroundings(servers))
-    assert not set(Path("/tmp").glob("dnsseclab-*")) - before
+    assert not list(tmp_path.iterdir())
 
 
 @both

@@ -161,3 +161,10 @@ def test_another_denial_is_refused():
         sign_zone(
             Zone.from_text(APPENDIX_A), [make_key("example", "CSK", seed="x")], inception=1, expiration=2, denial="no"
         )
+
+
+def test_a_zone_whose_name_leaves_no_room_for_a_hash_is_refused_with_advice():
+    name = ".".join(["x" * 62] * 3 + ["y" * 34])  # 225 octets
+    zone = Zone.from_text("@ 3600 SOA ns hostmaster 1 1 1 1 1\n@ 3600 NS ns.example.\n", name)
+    with pytest.raises(LabError, match="too long for NSEC3.*denial='NSEC'"):
+        make_nsec3(zone, Nsec3())

@@ -16,12 +16,13 @@ from dns.rdtypes.ANY.NSEC3PARAM import NSEC3PARAM
 from dns.rrset import RRset
 
 from ..protocol.dnssec import nsec3_hash, nsec3_label, nsec3_owner
-from ..protocol.names import ancestors
+from ..protocol.names import LabError, ancestors, show_name
 from .nsec import at_or_before, once, types_of, wildcard
 from .zones import Zone, make_rrset
 
 SHA1 = 1  # the only hash algorithm there is (RFC 5155 §11)
 OPT_OUT = 0x01  # RFC 5155 §3.1.2.1
+LONGEST_ZONE = 255 - 33  # octets of a name: a hash is a label of 32 letters and its length (RFC 5155 §3.3)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,14 @@ def make_nsec3(zone: Zone, how: Nsec3) -> tuple[RRset, ...]:
 
     Unlike in an NSEC chain, empty non-terminals have one. With opt-out, unsigned delegations have none.
     DNSKEY and NSEC3PARAM records must be in the zone already: the record of the apex lists all its types.
+
+    Raises:
+        LabError: The zone's name leaves no room for a hash.
     """
+    if sum(len(label) + 1 for label in zone.origin.labels) > LONGEST_ZONE:
+        raise LabError(
+            f"The name {show_name(zone.origin)} is too long for NSEC3, whose hashes stand below it: use denial='NSEC'."
+        )
     hashed = sorted((nsec3_hash(name, how.salt, how.iterations), name) for name in _names(zone, how.opt_out))
     following = [digest for digest, _ in hashed[1:] + hashed[:1]]
     chain = []

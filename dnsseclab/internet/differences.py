@@ -97,6 +97,18 @@ ASKED_FOR_ALIAS = Difference(
     "say of the alias's target. Who asks for the CNAME itself has no target (with qname-minimisation: no it says so).",
     "RFC 1034 §4.3.2",
 )
+SOA_OF_AN_OPT_OUT = Difference(
+    "Unbound",
+    "It wants the SOA of a negative answer signed, also where Opt-Out leaves the absence unproven. To us such an "
+    "answer is insecure as a whole: nothing in it is vouched for.",
+    "RFC 5155 §9.2",
+)
+SOA_OF_A_DENIAL = Difference(
+    "BIND",
+    "If only the SOA of a negative answer fails, it hands on the absence, which is proven, and leaves AD out. We and "
+    "Unbound refuse the whole.",
+    "RFC 4035 §3.2.3",
+)
 
 
 def difference(case: str, who: str) -> Difference:

@@ -19,7 +19,7 @@ from ..protocol.story import Outcome
 from ..validator.policy import Policy
 from .daemon_files import surroundings
 from .daemons import DAEMONS
-from .differences import ASKED_FOR_ALIAS, BETWEEN, DIFFERENCES
+from .differences import ASKED_FOR_ALIAS, BETWEEN, DIFFERENCES, SOA_OF_A_DENIAL, SOA_OF_AN_OPT_OUT
 from .loopback import serve
 from .network import Clock, Network
 from .planned_worlds import Plan, ZonePlan, build_world
@@ -140,6 +140,9 @@ EXPLAINED_RULES = {
 }
 
 
+OF_ONE_SIGNATURE = ("signature-present", "signature-verifies", "signature-not-expired")
+
+
 def is_explained(found: Disagreement, kind: str) -> bool:
     """Return whether this is one of the differences whose reason is known."""
     by_fault = found.plan.fault.partition(" ")[2]
@@ -147,6 +150,11 @@ def is_explained(found: Disagreement, kind: str) -> bool:
         return True
     if kind == ASKED_FOR_ALIAS.who and found.question.rdtype == RdataType.CNAME and found.ours.records:
         return found.theirs == replace(found.ours, rcode="NXDOMAIN")
+    about_soa = any("SOA" in words for words in found.words)
+    if kind == SOA_OF_AN_OPT_OUT.who and about_soa and found.rule == "opt-out":
+        return found.theirs == Answer("SERVFAIL")
+    if kind == SOA_OF_A_DENIAL.who and found.rule in OF_ONE_SIGNATURE and found.ours == Answer("SERVFAIL"):
+        return found.theirs in (Answer("NOERROR"), Answer("NXDOMAIN"))
     return kind == BETWEEN.who and found.ours.ad and not found.theirs.ad and _hangs_on_names_between(found)
 
 
