@@ -38,7 +38,8 @@ def test_mangled_replies_lead_to_an_answer_within_the_limits_and_never_to_a_secu
     must_be_sound(world, asked, resolver.resolve(*asked), Limits())  # from what it remembers
 
 
-@patient
+@pytest.mark.slow
+@settings(patient, max_examples=40)
 @given(worlds, numbers)
 def test_a_resolver_that_was_fed_with_bad_replies_for_long_still_works(world, numbers):
     resolver, network = mangling_resolver(world, numbers, rate=2)
