@@ -31,6 +31,12 @@ def test_names_agree_in_all_folders() -> None:
     assert set(catalogue.names()) <= set(COURSE)
 
 
+def test_no_two_exercises_ask_for_functions_of_the_same_name() -> None:
+    """A renamed notebook is recognized by its functions."""
+    asked = [function for name in catalogue.names() for function in catalogue.exercise(name).functions]
+    assert len(set(asked)) == len(asked)
+
+
 @every_exercise
 def test_every_stub_fails_with_a_helpful_message(name: str) -> None:
     verdict = exercises.verdict(name, exercises.stub_functions(name))

@@ -23,9 +23,10 @@ PAGE = (
     # Nothing that got into the page in spite of all escaping could load or run anything.
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     "<title>{title}</title><style>body{{font:16px/1.5 system-ui,sans-serif;margin:2em auto;max-width:60em;"
-    "padding:0 1em;color:#1f2933}}h2{{margin-top:1.6em}}table{{border-collapse:collapse;width:100%}}"
+    "padding:0 1em;color:#1f2933}}h2,section{{margin-top:1.6em}}table{{border-collapse:collapse;width:100%}}"
     "th,td{{text-align:left;padding:.25em .8em .25em 0;vertical-align:top;border-bottom:1px solid #c3ccd5}}"
-    ".dl-chart{{display:grid;grid-template-columns:max-content 1fr max-content;gap:.3em .8em;align-items:center}}"
+    ".dl-chart{{display:grid;grid-template-columns:max-content minmax(4em,30em) max-content;"
+    "gap:.3em .8em;align-items:center}}"
     "{style}</style><h1>{title}</h1>{body}</html>\n"
 )
 
@@ -61,7 +62,7 @@ def csv_line(grade: Grade, name: str) -> str:
 def feedback_page(grade: Grade, name: str) -> str:
     """Return a learner's page. The answers to the grader's own questions are not on it."""
     head = f"<p><strong>{_sum(grade)}</strong></p>" + "".join(f"<p>{escape(each)}</p>" for each in grade.remarks)
-    body = "".join(in_html(without_answers(verdict)) for verdict in grade.verdicts)
+    body = "".join(f"<section>{in_html(without_answers(verdict))}</section>" for verdict in grade.verdicts)
     return PAGE.format(title=escape(f"Feedback for {name or grade.identifier}"), style=STYLE, body=head + body)
 
 
@@ -115,10 +116,12 @@ def _was_tried(finding: Finding) -> bool:
 
 def class_page(tally: Tally, walls: str) -> str:
     """Return the page about the class: who solved what, how the points spread, and the most frequent mistakes."""
-    share = [(f"{name[:2]} {tally.titles[name]}", tally.solved[name]) for name in sorted(tally.titles)]
-    spread = [
-        (f"{10 * tenth} to {10 * tenth + (9 if tenth < 9 else 10)} %", tally.points[tenth]) for tenth in range(10)
+    share = [
+        (f"{name[:2]} {title}", tally.solved[name], f"{tally.solved[name]} solved, {tally.tried[name]} tried")
+        for name, title in sorted(tally.titles.items())
     ]
+    tenths = [f"{10 * tenth} to {10 * tenth + 9 + (tenth == 9)} %" for tenth in range(10)]
+    spread = [(label, tally.points[tenth], str(tally.points[tenth])) for tenth, label in enumerate(tenths)]
     rows = "".join(
         f"<tr><td>{count}</td><td>{escape(exercise[:2])}</td><td>{escape(sentence)}</td><td>{escape(why)}</td></tr>"
         for (exercise, sentence, why), count in tally.missed.most_common(20)
@@ -136,11 +139,11 @@ def class_page(tally: Tally, walls: str) -> str:
     return PAGE.format(title="The class", style=STYLE, body=body)
 
 
-def _chart(bars: Iterable[tuple[str, int]], longest: int) -> str:
+def _chart(bars: Iterable[tuple[str, int, str]], longest: int) -> str:
     rows = "".join(
-        f'<span>{escape(label)}</span><span class="dl-bar" role="img" aria-label="{count}">'
-        f'<i style="width:{100 * count / max(longest, 1):.1f}%"></i></span><span>{count}</span>'
-        for label, count in bars
+        f'<span>{escape(label)}</span><span class="dl-bar" aria-hidden="true">'
+        f'<i style="width:{100 * length / max(longest, 1):.1f}%"></i></span><span>{escape(text)}</span>'
+        for label, length, text in bars
     )
     return f'<div class="dl-chart">{rows}</div>'
 

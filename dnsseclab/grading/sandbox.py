@@ -26,7 +26,7 @@ from .walls import FIRST_USER, Walls, bubblewrap, no_walls
 class Limits:
     """What one submission may use."""
 
-    call_seconds: float = 5.0  # wall clock, one call
+    call_seconds: float = 3.0  # wall clock, one call
     exercise_seconds: float = 30.0  # wall clock, one exercise
     cpu_seconds: int = 15  # one exercise
     memory: int = 512 << 20  # bytes of address space, each process
@@ -34,7 +34,7 @@ class Limits:
     open_files: int = 64
     file_bytes: int = 1 << 20  # nothing is writable, but memory can be dressed up as a file
     reply_bytes: int = 8 << 20
-    deaths: int = 3  # how often an exercise may have to be started anew
+    deaths: int = 2  # how often an exercise may have to be started anew
 
     def of_process(self) -> dict[str, int]:
         """Return the limits that the kernel keeps, by the names of `resource`."""

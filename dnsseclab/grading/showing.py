@@ -22,6 +22,10 @@ STYLE = (
     ".dl-verdict dd{margin:0;overflow-wrap:anywhere;min-width:0}.dl-verdict code{white-space:pre-wrap}"
     ".dl-bar{display:block;height:.6em;max-width:30em;border:1px solid #74818d;border-radius:.3em;overflow:hidden}"
     ".dl-bar i{display:block;height:100%;background:#0a7e90}"
+    # a notebook in the dark
+    "[data-jp-theme-light=false] .dl-met .dl-mark{color:#4cc3d1}"
+    "[data-jp-theme-light=false] .dl-missed .dl-mark{color:#ff8378}"
+    "[data-jp-theme-light=false] .dl-bar i{background:#4cc3d1}"
 )
 
 
