@@ -81,9 +81,9 @@ class Plan:
         dark = first_darkness(BEFORE, stages, timing, every_algorithm=every_algorithm)
         if dark:
             learner.fail(
-                self.function, arguments, f"from second {max(0, int(dark.at))} on somebody may go dark", "nobody goes dark",
+                self.function, arguments, f"somebody may go dark at second {max(0, int(dark.at))}", "nobody goes dark",
                 why=f"{dark} (RFC 7583 §3: TTL and propagation after each change)",
-                next_step="Which of the two or three records must everybody have forgotten before the next step? Wait for it.",
+                next_step="Which of these must everybody have forgotten before the next step? Wait for that.",
             )  # fmt: skip
 
     def must_not_dawdle(self, learner: Learner, timing: Timing) -> None:
