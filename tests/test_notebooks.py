@@ -14,7 +14,7 @@ import pytest
 from dnsseclab import bootstrap
 
 SECONDS = 60  # for a whole notebook, on a busy computer; about 10 is the aim
-MAY_IMPORT = {"dnsseclab", "dns", *sys.stdlib_module_names}
+MAY_IMPORT = {"dnsseclab", "dns", "cryptography", *sys.stdlib_module_names}
 
 every_notebook = pytest.mark.parametrize("path", committed.notebooks())
 
