@@ -107,6 +107,8 @@ def test_one_line_says_what_a_person_wants_to_know():
     refused.set_rcode(dns.rcode.NXDOMAIN)
     assert messages.one_line(to_bytes(refused)) == "www.bank.example A: NXDOMAIN"
     assert "no DNS message" in messages.one_line(b"hello")
+    query = make_query("bank.example", "A", id=1)
+    assert messages.one_line(query) == messages.one_line(to_bytes(query))
 
 
 def test_one_line_tells_a_referral_from_a_denial():

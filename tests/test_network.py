@@ -147,3 +147,20 @@ def test_time_does_not_go_backwards():
     for wrong in (-1, float("nan")):
         with pytest.raises(LabError, match="only goes forward"):
             clock.advance(wrong)
+
+
+def test_without_a_clock_it_begins_at_the_worlds_present():
+    world = toy_internet(now=NOW + 99)
+    assert Network(world).clock() == NOW + 99
+
+
+def test_a_resolver_can_be_given_another_way_into_the_network():
+    net, passed = network(), []
+
+    def firewall(packet):
+        passed.append(packet)
+        return iter(()) if packet.destination.address == BANKS_SERVER else net.carry(packet)
+
+    outcome = net.resolver(carry=firewall, validating=False).resolve("www.bank.example", "A")
+    assert outcome.message.answer[0][0].address == "192.0.2.20"  # by the bank's other server
+    assert BANKS_SERVER in {packet.destination.address for packet in passed}

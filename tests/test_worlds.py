@@ -292,3 +292,11 @@ def test_the_former_answer_of_an_unsigned_zone_has_no_signature():
 def test_a_name_that_never_moved_has_no_former_answer(world):
     with pytest.raises(LabError, match="always had its address.*www.bank.example"):
         world.former_answer("mail.bank.example", expired=True)
+
+
+def test_servers_that_are_switched_off_answer_nobody_and_the_others_do(world: World) -> None:
+    dark = world.without_servers("bank.example")
+    assert world.server_at("192.0.2.21") and dark.server_at("192.0.2.21") is None
+    assert dark.server_at("192.0.2.12")
+    with pytest.raises(LabError, match="no zone shop.example"):
+        world.without_servers("shop.example")

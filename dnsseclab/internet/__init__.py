@@ -4,11 +4,15 @@
 """
 
 from .attack import ATTACKS, Progress, Result, Scene, Setup, attack
+from .attacks import AS_IN_2008
 from .network import Clock, Network
-from .worlds import NOW, World, toy_internet
+from .outcomes import forgeries
+from .worlds import ATTACKER_SITE, NOW, World, toy_internet
 
 __all__ = [
+    "ATTACKER_SITE",
     "ATTACKS",
+    "AS_IN_2008",
     "NOW",
     "Clock",
     "Network",
@@ -18,5 +22,6 @@ __all__ = [
     "Setup",
     "World",
     "attack",
+    "forgeries",
     "toy_internet",
 ]

@@ -20,6 +20,7 @@ from ..protocol.messages import Datagram
 from ..protocol.names import LabError
 from ..protocol.story import Event, Fate, Ignored, Reason, Story
 from ..resolver.accepting import Defences
+from ..resolver.gathering import Carry
 from ..resolver.recursive import RecursiveResolver
 from .worlds import World
 
@@ -51,15 +52,21 @@ class Network:
     """One toy Internet with its servers, at most one attacker, and the packets under way."""
 
     def __init__(
-        self, world: World, *, clock: Clock, seed: int = 0, attacker: Race | Volley | OnPath | None = None
+        self,
+        world: World,
+        *,
+        clock: Clock | None = None,
+        seed: int = 0,
+        attacker: Race | Volley | OnPath | None = None,
     ) -> None:
         """Connect the servers of a world.
 
         Args:
+            clock: Without one, a clock that starts at the world's present.
             seed: Decides how long each packet travels, and the dice of the resolvers made here.
         """
         self.world = world
-        self.clock = clock
+        self.clock = clock or Clock(world.now)
         self.seed = seed
         self.real_reply_due: float | None = None  # epoch seconds; None: no real reply is under way
         self._questions = 0
@@ -95,18 +102,19 @@ class Network:
             if reply:  # it comes to a resolver that has stopped waiting for it
                 self._missed.append(Event(due, reply, Ignored(Reason.TOO_LATE), until=due))
 
-    def resolver(self, *, validating: bool = True, **options: Any) -> RecursiveResolver:
+    def resolver(self, *, validating: bool = True, carry: Carry | None = None, **options: Any) -> RecursiveResolver:
         """Return a resolver that is connected to this network, with an empty cache and this network's seed.
 
         Args:
             validating: Whether it is given the world's trust anchors; without any it does not validate.
+            carry: Another way into this network, for example through a firewall; None: straight.
             options: Further arguments of RecursiveResolver, for example `defences`. Without these every server sees
                 the whole name, so that each packet of a story says what the story is about.
         """
         options.setdefault("defences", Defences(minimize_names=False))
         options.setdefault("trust_anchors", self.world.trust_anchors if validating else ())
         options.setdefault("rng", Random(f"resolver/{self.seed}"))
-        return RecursiveResolver(self.carry, self.world.root_hints, clock=self.clock, **options)
+        return RecursiveResolver(carry or self.carry, self.world.root_hints, clock=self.clock, **options)
 
     # --- the attacker's doors
 

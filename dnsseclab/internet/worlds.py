@@ -135,6 +135,11 @@ class World:
         changed = add_ds(parent, *child_keys)
         return self.with_zone(self.sign(changed) if is_signed(parent) else changed)
 
+    def without_servers(self, zone: str | Name) -> "World":
+        """Return a world in which every server of a zone is switched off."""
+        name = self.zone(zone).origin
+        return replace(self, servers=tuple(server for server in self.servers if name not in server.zones))
+
     def sign(self, zone: Zone) -> Zone:
         """Return a zone signed with its keys, in the manner and for the time of this world."""
         times = {"inception": self.inception, "expiration": self.expiration}

@@ -224,24 +224,25 @@ def flag_letters(message: Message) -> str:
     return (dns.flags.to_text(message.flags) + " DO" * dnssec_ok(message)).strip()
 
 
-def one_line(payload: bytes) -> str:
-    """Return what a datagram says, in one line for a story: question, outcome, the records of the answer."""
-    try:
-        message = parse(payload)
-    except MalformedMessage as error:
-        return f"{len(payload)} bytes that are no DNS message: {error}"
-    about = asked(message)
+def one_line(said: bytes | Message) -> str:
+    """Return what a message says, in one line for a story: question, outcome, the records of the answer."""
+    if isinstance(said, bytes):
+        try:
+            return one_line(parse(said))
+        except MalformedMessage as error:
+            return f"{len(said)} bytes that are no DNS message: {error}"
+    about = asked(said)
     what = str(about) if about else "no question"
-    if not flag(message, "QR"):
+    if not flag(said, "QR"):
         return f"{what}?"
-    if response_code(message) != dns.rcode.NOERROR:
-        return f"{what}: {dns.rcode.to_text(response_code(message))}"
-    if message.answer:
-        return f"{what}: " + "; ".join(show_rrset(rrset) for rrset in message.answer if rrset.rdtype != RdataType.RRSIG)
-    cuts = [rrset for rrset in message.authority if rrset.rdtype == RdataType.NS]
-    if cuts and not flag(message, "AA"):
+    if response_code(said) != dns.rcode.NOERROR:
+        return f"{what}: {dns.rcode.to_text(response_code(said))}"
+    if said.answer:
+        return f"{what}: " + "; ".join(show_rrset(rrset) for rrset in said.answer if rrset.rdtype != RdataType.RRSIG)
+    cuts = [rrset for rrset in said.authority if rrset.rdtype == RdataType.NS]
+    if cuts and not flag(said, "AA"):
         return f"{what}: ask the servers of {show_name(cuts[0].name)}"
-    return f"{what}: no such record" + " (cut short, ask over TCP)" * flag(message, "TC")
+    return f"{what}: no such record" + " (cut short, ask over TCP)" * flag(said, "TC")
 
 
 def show_rrset(rrset: RRset) -> str:
