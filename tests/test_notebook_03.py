@@ -70,7 +70,7 @@ def test_kaminsky_needs_several_races_and_takes_every_name(lesson: dict[str, Any
 
 def test_odds_are_those_of_rfc_5452(lesson: dict[str, Any]) -> None:
     """Its section 8 says one in two within a week; 8.1 seven seconds with one port, and about 116 hours with all."""
-    one_port, all_ports = lesson["poison-kaminsky-odds"].splitlines()
+    _, one_port, _, all_ports = lesson["poison-kaminsky-odds"].splitlines()
     assert 6 < lesson["days"] < 7.5
     assert one_port.endswith(" 6.5 s")
     assert float(all_ports.split()[-2].replace(",", "")) / 3600 == pytest.approx(116, abs=1)
@@ -97,7 +97,8 @@ def test_tasks_are_unsolved_at_first(lesson: dict[str, Any]) -> None:
     assert lesson["poison-heal"] == "the attacker's page\n"
     assert "too soon" in lesson["poison-odds-make-cell"]
     assert "mail.bank.example. 3600 IN A 192.0.2.25" in lesson["poison-fragments-make"]
-    assert lesson["poison-make-check"] == "The race took place: False\nAfter twelve hours mail goes to 192.0.2.82\n"
+    assert lesson["poison-make-attack"] == "The race took place: False\n"
+    assert lesson["poison-make-check"] == "After twelve hours mail goes to 192.0.2.82\n"
 
 
 def test_its_solutions_solve_its_tasks(solved: dict[str, Any]) -> None:
@@ -105,4 +106,5 @@ def test_its_solutions_solve_its_tasks(solved: dict[str, Any]) -> None:
     assert "long enough" in solved["poison-odds-make-cell"]
     assert solved["poison-kaminsky-make-cell"].startswith("23.9 hours at 21.8 Mbit/s")
     assert "mail.bank.example. 3600 IN A 203.0.113.66" in solved["poison-fragments-make"]
-    assert solved["poison-make-check"] == "The race took place: True\nAfter twelve hours mail goes to 203.0.113.66\n"
+    assert solved["poison-make-attack"] == "The race took place: True\n"
+    assert solved["poison-make-check"] == "After twelve hours mail goes to 203.0.113.66\n"

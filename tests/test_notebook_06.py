@@ -7,6 +7,7 @@ import pytest
 from lessons import play, revealed
 
 from dnsseclab.protocol.story import Believed, Ignored, Reason, Rejected
+from dnsseclab.views.apps.lesson import load_lesson
 
 pytestmark = pytest.mark.notebook
 
@@ -48,9 +49,9 @@ def lesson() -> dict[str, Any]:
     return play(NAME)
 
 
-def example_of(cell_id: str) -> str:
-    """Return the code that stands as an example in a cell of prose."""
-    (prose,) = [cell.source for cell in committed.notebook(f"notebooks/{NAME}").cells if cell.id == cell_id]
+def example_of(hint: str) -> str:
+    """Return the code that stands as an example in a hint of this lesson."""
+    prose = load_lesson("06").hints[hint]["example"]
     return prose.partition("```python\n")[2].partition("```")[0]
 
 
@@ -71,15 +72,13 @@ def solved() -> dict[str, Any]:
             "reject-borrow-make": {"# your line here": "message.authority += proof"},
             "reject-lifetime-make-cell": {"7 * 24": "47"},
             "reject-glue-make": {'"ns.bank.example"': '"ns1.bank.example"'},
-            "reject-cd-run": {'({"checking_disabled": True}, {})': '({}, {"checking_disabled": True})'},
+            "reject-cd-run": {'("CD", "-")': '("-", "CD")'},
             "reject-helpdesk-make": {"my_second_query = {}": 'my_second_query = {"checking_disabled": True}'},
             "reject-states-predict": verdicts,
-            "reject-states-mend": {'make_key("bank.example", "KSK", seed="last year")': "sound.keys[bank][0]"},
+            "reject-states-mend": {"with_ds(last_year)": "with_ds(sound.keys[bank][0])"},
             "reject-states-make": {'"bank.example"]': '"bank.example", "harbor.example"]'},
             "reject-optout-run": {"bank-login": "bank", "192.0.2.12": "192.0.2.21", "after=0.03": "after=0.06"},
-            "reject-make-lie": {
-                "my_changes = [change_address(www, ATTACKER_SITE)]": example_of("reject-make-lie-hints")
-            },
+            "reject-make-lie": {"my_changes = [change_address(www, ATTACKER_SITE)]": example_of("lie")},
             "reject-make-broken": {
                 "toy_internet()": 'toy_internet().with_ds(make_key("bank.example", "KSK", seed="new"))'
             },
@@ -207,7 +206,7 @@ def test_seven_attacks_break_one_link_for_six_reasons(lesson: dict[str, Any]) ->
 def test_its_tasks_start_unsolved(lesson: dict[str, Any]) -> None:
     assert "'com'" in lesson["reject-recap-make"]
     assert "no such key" in lesson["reject-claim-make"]
-    assert "DS missing" in lesson["reject-borrow-make"]
+    assert "DS missing" in lesson["reject-borrow-run"]
     assert "203.0.113.20" in lesson["reject-lifetime-make-cell"]
     assert (lesson["reject-states-mend"], lesson["reject-states-make"]) == ("bogus\n", "insecure\n")
     assert lesson["reject-make-broken"].startswith("SECURE")
@@ -219,7 +218,7 @@ def test_its_solutions_solve_its_tasks(solved: dict[str, Any]) -> None:
     assert solved["reject-recap-make"] == "missing: none  too many: none\n"
     assert "192.0.2.22" in solved["reject-sweep-make"] and "BOGUS" in solved["reject-sweep-make"]
     assert solved["reject-claim-make"].startswith("signature is wrong")
-    assert "NSEC from harbor" in solved["reject-borrow-make"] and "BOGUS" in solved["reject-borrow-make"]
+    assert "NSEC from harbor" in solved["reject-borrow-run"] and "BOGUS" in solved["reject-borrow-run"]
     assert "192.0.2.20" in solved["reject-lifetime-make-cell"]
     assert "['bogus', 'bogus', 'secure']" in solved["reject-glue-make"]
     assert ["SERVFAIL" in line for line in solved["reject-helpdesk-make"].splitlines()] == [True, True, True, False]

@@ -13,6 +13,7 @@ import pytest
 
 from dnsseclab import bootstrap
 
+LINES = 15  # of a code cell
 SECONDS = 60  # for a whole notebook, on a busy computer; about 10 is the aim
 MAY_IMPORT = {"dnsseclab", "dns", "cryptography", *sys.stdlib_module_names}
 
@@ -64,6 +65,12 @@ def test_first_code_cell_has_all_imports_and_names_no_stranger(path: str) -> Non
     names |= {node.module or "" for node in imports if isinstance(node, ast.ImportFrom)}
     assert {name.split(".")[0] for name in names} <= MAY_IMPORT
     assert "*" not in {alias.name for node in imports for alias in node.names}
+
+
+@every_notebook
+def test_no_code_cell_is_longer_than_a_learner_reads_at_once(path: str) -> None:
+    """What is longer belongs in the package, where it is tested."""
+    assert {cell.id: lines for cell in code_cells(path) if (lines := len(cell.source.splitlines())) > LINES} == {}
 
 
 @pytest.mark.notebook
