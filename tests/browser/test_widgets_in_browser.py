@@ -31,8 +31,10 @@ apps.explore_chain()
 ---
 apps.sign_and_connect()
 ---
-apps.keytrap_meter(keys=5, signatures=5)"""
-QUIZ, HINTS, INSPECTOR, DENIAL, WORKBENCH, CHAIN, CONNECT, METER = range(8)
+apps.keytrap_meter(keys=5, signatures=5)
+---
+apps.predict("What will the browser open?", ["the bank", "an error page"])"""
+QUIZ, HINTS, INSPECTOR, DENIAL, WORKBENCH, CHAIN, CONNECT, METER, PREDICTION = range(9)
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +182,9 @@ def test_a_restarted_kernel_leaves_one_sentence_and_what_needs_no_kernel_goes_on
     lab.page.wait_for_selector(".dl-panel.dl-asleep")
     style = "() => getComputedStyle(document.querySelector('.dl-panel'), '::before').content"
     assert "The kernel was restarted, so these controls are asleep. Run all cells" in lab.page.evaluate(style)
+    asleep = cell(lab, PREDICTION).locator(".dl-prediction.dl-asleep")
+    sentence = asleep.evaluate("(element) => getComputedStyle(element, '::before').content")
+    assert "The kernel was restarted, so this question is asleep. Run all cells" in sentence
     inspector = cell(lab, INSPECTOR).locator(".dl-inspector")
     inspector.get_by_role("treeitem", name="class IN").first.hover()
     assert inspector.locator(".dl-pairs .dl-byte.dl-lit").all_inner_texts() == ["00", "01"]

@@ -37,5 +37,6 @@ function render({ model, el }) {
   model.on("change:choices", offer);
   for (const trait of ["question_html", "asking", "chosen", "locked", "note"]) model.on(`change:${trait}`, show);
   offer();
+  model.on("comm_live_update", () => el.classList.add("dl-asleep")); // the kernel has gone
 }
 export default { render };
