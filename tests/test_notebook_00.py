@@ -28,14 +28,21 @@ def test_there_are_two_chains_and_the_first_is_about_the_forgery(lesson: dict[st
     assert lesson["checked"].forged_items(forged) and not lesson["checked"].forged_items(real)
 
 
-def test_map_links_to_every_notebook_and_says_of_the_others_that_they_are_not_written() -> None:
+@pytest.mark.notebook
+def test_each_of_the_three_parts_is_needed_and_one_alone_does_harm(lesson: dict[str, Any]) -> None:
+    opened = {"": lesson["mine"].opened}
+    for missing in ("validating", "connected", "signed"):
+        opened[missing] = play(NAME, {"start-make": {f"{missing}=True": f"{missing}=False"}})["mine"].opened
+    assert opened == {"": "bank", "validating": "attacker", "connected": "attacker", "signed": "error"}
+    nobody = play(NAME, {"start-make": {"signed=True": "signed=False", "blind-sweep": "none"}})
+    assert nobody["mine"].opened == "error"
+
+
+def test_map_leads_to_every_other_notebook_of_the_course() -> None:
     course = next(cell.source for cell in committed.notebook(f"notebooks/{NAME}").cells if cell.id == "start-map")
     rows = [line for line in course.splitlines() if re.match(r"\| \d\d ", line)]
-    there = {path.rpartition("/")[2] for path in committed.notebooks()}
-    assert len(rows) == 13
-    for row in rows:
-        number, link = row[2:4], re.search(r"\]\((\S+)\)", row)
-        written = number == NAME[:2] or link is not None
-        assert written is any(name.startswith(number) for name in there)
-        assert written is not ("not written yet" in row)
-        assert link is None or link[1] in there
+    assert [row[2:4] for row in rows] == [f"{number:02}" for number in range(13)]
+    linked = {link for row in rows[1:] for link in re.findall(r"\]\((\d\d\w+\.ipynb)\)", row)}
+    there = {path.rpartition("/")[2] for path in committed.notebooks() if path.startswith("notebooks/")}
+    assert there - {NAME} <= linked
+    assert len(linked) == 12
