@@ -283,7 +283,7 @@ def test_port_that_is_taken(project: Path) -> None:
         assert f"Port {port} is taken" in sentence(dnsseclab(project, "lab", "--port", port))
 
 
-@pytest.mark.parametrize("arguments", [[], ["serve"], ["lab", "--port", "70000"], ["lab", "--port", "http"]])
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["lab", "--port", "70000"], ["lab", "--port", "http"]])
 def test_wrong_command_line_is_told_so(arguments: list[str], project: Path) -> None:
     done = dnsseclab(project, *arguments)
     assert done.returncode == 2 and "error:" in done.stderr and "Traceback" not in done.stderr
