@@ -2,6 +2,7 @@
 
 import dns.dnssec
 import dns.exception
+import dns.rcode
 import pytest
 from dns.rdatatype import RdataType
 
@@ -10,7 +11,7 @@ from dnsseclab.attacker.on_path import Forger, OnPath
 from dnsseclab.authority.keys import make_key
 from dnsseclab.internet.worlds import ATTACKER_SITE, toy_internet
 from dnsseclab.protocol.dnssec import key_tag
-from dnsseclab.protocol.messages import Datagram, Endpoint, make_query, parse, to_bytes
+from dnsseclab.protocol.messages import Datagram, Endpoint, make_query, parse, question, to_bytes
 from dnsseclab.protocol.names import to_name
 
 WORLD = toy_internet()
@@ -163,3 +164,17 @@ def test_what_is_no_dns_message_passes_untouched():
     query, reply = exchange(WWW, "A")
     garbage = reply._replace(payload=b"\x00\x01")
     assert OnPath(FAKE).tamper(query, garbage) == garbage
+
+
+def test_absence_is_claimed_with_the_proof_that_the_attacker_brings_along():
+    nsec, rrsigs = WORLD.zone(BANK).get(BANK, "NSEC"), WORLD.zone(BANK).signatures(BANK, "NSEC")
+    forged = spoiled(OnPath(on_path.claim_absent(question(WWW, "A"), BANK, nsec, rrsigs)))
+    assert forged.rcode() == dns.rcode.NXDOMAIN and not forged.answer
+    assert [rrset.rdtype for rrset in forged.authority] == [RdataType.SOA, RdataType.NSEC, RdataType.RRSIG]
+
+
+def test_absence_is_claimed_in_no_other_reply_and_in_no_referral():
+    attacker = OnPath(on_path.claim_absent(question(WWW, "A"), BANK))
+    for asked in [(to_name("mail.bank.example"), "A"), (WWW, "DS"), (WWW, "A", PARENTS_SERVER)]:
+        query, reply = exchange(*asked)
+        assert attacker.tamper(query, reply) == reply

@@ -9,6 +9,7 @@ Follows RFC 3833 §2.1 (packet interception) and RFC 4035 §5 (what each change 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import dns.rcode
 import dns.rrset
 from dns.message import Message
 from dns.name import Name
@@ -122,6 +123,20 @@ def strip_ds(zone: Name) -> Change:
         if was_asked_for:  # without a SOA it would be no reply at all (RFC 2308 §2.2)
             message.authority = [dns.rrset.from_text(zone.parent(), 900, "IN", "SOA", ". . 1 7200 1800 1209600 900")]
         return removed
+
+    return change
+
+
+def claim_absent(question: Question, zone: Name, *proof: RRset) -> Change:
+    """Answer a question with "no such name", and with whatever records there are as proof, signatures and all."""
+    soa = dns.rrset.from_text(zone, 900, "IN", "SOA", ". . 1 7200 1800 1209600 900")  # no reply without (RFC 2308 §2.2)
+
+    def change(message: Message) -> bool:
+        if not flag(message, "AA") or asked(message) != question:
+            return False
+        message.set_rcode(dns.rcode.NXDOMAIN)
+        message.answer, message.authority = [], [soa, *proof]
+        return True
 
     return change
 
