@@ -8,12 +8,13 @@ from lessons import play, revealed
 pytestmark = pytest.mark.notebook
 
 NAME = "08_proving_a_name_does_not_exist.ipynb"
+HER_PROOF = '[zone.get("www.bank.example", "NSEC"), zone.signatures("www.bank.example", "NSEC")]'
 SOLUTIONS = {
     "absence-covers": {"nobody.bank": "zebra.bank"},
     "absence-walk-run": {'"bank.example", "192.0.2.21"': '"example", "192.0.2.12"'},
     "absence-dictionary-make": {'"printer"': '"head.branch", "_443._tcp.www", "_tcp.www"'},
     "absence-compact-make": {'"compact"': '"minimal"'},
-    "absence-attack-make-cell": {"[]": '[zone.get("www.bank.example", "NSEC"), zone.signatures("www.bank.example", "NSEC")]'},
+    "absence-attack-make-cell": {"[]": HER_PROOF},
     "absence-starve-modify": {"toy_internet()": "there", "False": "True"},
 }  # fmt: skip
 
