@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypedDict, Unpack
 
 from dns.name import Name
+from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
@@ -164,9 +165,20 @@ def add_ds(parent: Zone, *child_keys: Key, digest_type: int = 2) -> Zone:
             f"{show_name(parent.origin)} does not delegate {show_name(child)}, so it cannot hold its DS: "
             "a DS stands in the parent zone, beside the NS records of the delegation."
         )
-    delegation = parent.get(child, RdataType.NS)
-    assert delegation is not None
-    return parent.with_rrsets(make_rrset(child, delegation.ttl, *(key.ds(digest_type) for key in child_keys)))
+    return replace_ds(parent, child, *(key.ds(digest_type) for key in child_keys))
+
+
+def replace_ds(parent: Zone, child: Name, *rdatas: Rdata) -> Zone:
+    """Return the parent zone with exactly these DS records for a child that it delegates; none: without DS.
+
+    Nobody asks what they name. Their TTL is that of the delegation. Sign the parent anew afterwards.
+    Source: RFC 4035 §2.4.
+    """
+    if rdatas:
+        delegation = parent.get(child, RdataType.NS)
+        assert delegation is not None
+        return parent.with_rrsets(make_rrset(child, delegation.ttl, *rdatas))
+    return parent.without(child, RdataType.DS) if parent.get(child, RdataType.DS) else parent
 
 
 def dnskey_rrset(keys: Iterable[Key], ttl: int) -> RRset:

@@ -15,12 +15,11 @@ from random import Random
 
 import dns.rcode
 from dns.name import Name
-from dns.rdata import Rdata
 from dns.rdatatype import RdataType
 
 from ..attacker.exhaustion import colliding_keys, deep_name, false_ds, keytrap_zone
 from ..authority.nsec3 import Nsec3
-from ..authority.zones import make_rrset
+from ..authority.signing import replace_ds
 from ..protocol.messages import Datagram, Question
 from ..protocol.names import LabError, to_name
 from ..protocol.story import Outcome
@@ -138,15 +137,10 @@ def dear_world(
         collide = colliding_keys(ZONE, ksk.tag if ds else zsk.tag, keys, algorithm, seed="exhaustion") or [zsk]
         zone = keytrap_zone(zone, ksk, collide, signatures=max(1, signatures), owner=TRAP, **times)
     world = world.with_zone(zone)
-    return _with_ds(world, false_ds(ksk, ds)) if ds else world
-
-
-def _with_ds(world: World, named: list[Rdata]) -> World:
-    """Return a world in which the parent holds these DS records, and has signed them: it takes what its child sends."""
-    parent = world.zone_of(ZONE, RdataType.DS)
-    before = parent.get(ZONE, RdataType.DS)
-    assert before is not None
-    return world.with_zone(world.sign(parent.with_rrsets(make_rrset(ZONE, before.ttl, *named))))
+    if not ds:
+        return world
+    # The parent signs what its child has sent, whatever that names
+    return world.with_zone(world.sign(replace_ds(world.zone_of(ZONE, RdataType.DS), ZONE, *false_ds(ksk, ds))))
 
 
 def _cost(question: Question, outcome: Outcome, seconds: float) -> Cost:

@@ -20,8 +20,7 @@ from dns.rdatatype import RdataType
 
 from ..authority.keys import Key
 from ..authority.rollover import Publication, Step, Timing, follow
-from ..authority.signing import publish_keys
-from ..authority.zones import Zone, make_rrset
+from ..authority.signing import publish_keys, replace_ds
 from ..protocol.names import LabError, show_name
 from ..protocol.story import Outcome, to_the_end
 from ..protocol.trust import SecurityStatus
@@ -267,18 +266,9 @@ def _world_of(world: World, origin: Name, publication: Publication, at: int) -> 
     times = {"inception": world.inception + at, "expiration": world.expiration + at}
     zone = publish_keys(world.zone(origin), publication.published, publication.signing, **times, denial=world.denial)
     parent = world.zone_of(origin, RdataType.DS)
-    changed = with_ds_of(parent, origin, publication.ds)
+    changed = replace_ds(parent, origin, *(key.ds() for key in publication.ds))
     signed = publish_keys(changed, world.keys[parent.origin], world.keys[parent.origin], **times, denial=world.denial)
     return world.with_zone(zone, *publication.published).with_zone(signed)
-
-
-def with_ds_of(parent: Zone, child: Name, keys: tuple[Key, ...]) -> Zone:
-    """Return a parent whose DS RRset for a child names these keys; with none it has no DS. It is not signed anew."""
-    old = parent.get(child, RdataType.DS) or parent.get(child, RdataType.NS)
-    assert old is not None
-    if keys:
-        return parent.with_rrsets(make_rrset(child, old.ttl, *(key.ds() for key in keys)))
-    return parent.without(child, RdataType.DS)
 
 
 def _moments(resolvers: int, every: int, until: int, seed: str) -> Iterable[tuple[int, int]]:

@@ -19,8 +19,7 @@ from dns.rrset import RRset
 
 from ..authority.keys import Key
 from ..authority.rollover import DELETE_CDNSKEY, DELETE_CDS, cds_rrsets
-from ..authority.signing import publish_keys
-from ..authority.zones import make_rrset
+from ..authority.signing import publish_keys, replace_ds
 from ..protocol.dnssec import make_ds
 from ..protocol.names import show_name
 from ..protocol.story import Outcome
@@ -153,11 +152,7 @@ def _reaches(world: World, zone: Name, wanted: tuple[DS, ...]) -> bool:
 
 def _with_ds(world: World, zone: Name, wanted: tuple[DS, ...]) -> World:
     """Return a world in which the parent has this DS RRset, and is signed anew."""
-    parent = world.zone_of(zone, RdataType.DS)
-    old = parent.get(zone, RdataType.DS) or parent.get(zone, RdataType.NS)
-    assert old is not None
-    changed = parent.with_rrsets(make_rrset(zone, old.ttl, *wanted)) if wanted else parent.without(zone, RdataType.DS)
-    return world.with_zone(world.sign(changed))
+    return world.with_zone(world.sign(replace_ds(world.zone_of(zone, RdataType.DS), zone, *wanted)))
 
 
 def _as_ds(rdata: CDS) -> DS:

@@ -20,7 +20,7 @@ from dns.rrset import RRset
 
 from ...authority.keys import Key, make_key
 from ...authority.nsec3 import Nsec3
-from ...authority.signing import dnskey_rrset, seal, sign_rrset, sign_zone, unsign_zone
+from ...authority.signing import dnskey_rrset, replace_ds, seal, sign_rrset, sign_zone, unsign_zone
 from ...authority.zones import Zone, make_rrset
 from ...protocol.names import LabError, ancestors, show_name, to_name
 from ..worlds import World, is_signed
@@ -130,14 +130,7 @@ class Specimen:
 
     def with_ds(self, *rdatas: DS) -> "Specimen":
         """Return it with these DS records at the parent, which has signed itself anew; none: without DS."""
-        parent = self.parent
-        if rdatas:
-            delegation = parent.get(self.name, RdataType.NS)
-            assert delegation is not None
-            parent = parent.with_rrsets(make_rrset(self.name, delegation.ttl, *rdatas))
-        elif parent.get(self.name, RdataType.DS):
-            parent = parent.without(self.name, RdataType.DS)
-        return self.with_zone(self.world.sign(parent))
+        return self.with_zone(self.world.sign(replace_ds(self.parent, self.name, *rdatas)))
 
 
 def prepare(world: World, zone: str | Name, denial: str | Nsec3 | None = None) -> Specimen:
