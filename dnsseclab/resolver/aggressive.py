@@ -8,7 +8,7 @@ Follows RFC 8198 §5.1 (NSEC), §5.2 (NSEC3; a gap with Opt-Out says nothing), �
 Simplification: no answers are made from a wildcard that is remembered (§5.3).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import dns.rcode
 from dns.name import Name
@@ -17,6 +17,7 @@ from dns.rdatatype import RdataType
 
 from ..protocol.dnssec import nsec3_hash, nsec3_label
 from ..protocol.messages import Question
+from ..protocol.names import ancestors
 from ..protocol.trust import SecurityStatus
 from ..validator.denial import Record, Shows, wildcard_at
 from ..validator.limits import Limits, Work, WorkLimitExceeded
@@ -34,9 +35,9 @@ def deny(question: Question, cache: Cache, now: int, policy: Policy, limits: Lim
     """Return the absence that remembered gaps prove, as if a server had sent it; None if they don't."""
     if question.rdtype in LEFT_TO_SERVERS:
         return None
-    zone, work = where_to_begin(question), Work(limits)
+    work = Work(limits)
     try:
-        while True:
+        for zone in ancestors(where_to_begin(question)):
             for parameters, ring in cache.gaps.rings_of(zone):
                 if parameters and parameters[1] > policy.nsec3_iterations:
                     continue  # before anything is hashed (RFC 9276 §3.2)
@@ -44,17 +45,15 @@ def deny(question: Question, cache: Cache, now: int, policy: Policy, limits: Lim
                 entry = proven_absence(question, zone, gaps, cache, now, policy, work) if gaps else None
                 if entry:
                     return entry
-            if not zone.labels[0]:
-                return None
-            zone = zone.parent()
     except WorkLimitExceeded:  # a deep name, and a zone that wants many rounds for each of its labels
-        return None
+        pass
+    return None
 
 
 def candidates(name: Name, zone: Name, parameters: Parameters, ring: Ring, now: int, work: Work) -> list[Gap]:
     """Return the few records that a proof about a name could need: one for each ancestor, one for its wildcard."""
     found: dict[Place, Gap] = {}
-    for ancestor in names_up_to(name, zone):
+    for ancestor in (each for each in ancestors(name) if each.is_subdomain(zone)):
         for each in (ancestor, wildcard_at(ancestor)):
             gap = ring.at_or_before(_place(each, parameters, work), now)
             if gap:
@@ -100,12 +99,6 @@ def _entry(question: Question, rcode: Rcode, zone: Name, gaps: Sequence[Gap], ca
         stored=now,
         expires=now + ttl,
     )
-
-
-def names_up_to(name: Name, zone: Name) -> Iterator[Name]:
-    """Yield a name and those above it, up to the apex of its zone."""
-    for start in range(len(name.labels) - len(zone.labels) + 1):
-        yield Name(name.labels[start:])
 
 
 def _place(name: Name, parameters: Parameters, work: Work) -> Place:

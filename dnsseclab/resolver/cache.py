@@ -94,9 +94,8 @@ class Cache:
 
         Only a validated one: else one forged reply about a short name would remove all names below it.
         """
-        while name.labels[0]:
-            name = name.parent()
-            entry = self.get(name, WHOLE_NAME, now)
+        for above in ancestors(name)[1:]:
+            entry = self.get(above, WHOLE_NAME, now)
             if entry and entry.status is SecurityStatus.SECURE:
                 return entry
         return None
@@ -139,11 +138,9 @@ class Cache:
 
     def forget_delegations(self, name: Name, top: Name) -> None:
         """Forget which servers the zones between `name` and `top`, both included, are said to have."""
-        while name.is_subdomain(top):
-            self._entries.pop(Question(name, RdataType.NS), None)
-            if not name.labels[0]:
-                return
-            name = name.parent()
+        for zone in ancestors(name):
+            if zone.is_subdomain(top):
+                self._entries.pop(Question(zone, RdataType.NS), None)
 
     def entries(self, now: int) -> list[Entry]:
         """Return everything that is remembered now, for display: the oldest first, failures last."""
