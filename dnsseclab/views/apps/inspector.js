@@ -100,9 +100,4 @@ function render({ model, el }) {
   choose(0);
 }
 const holds = (field, at) => at >= field.offset && at < field.offset + field.length;
-function add(parent, tag, name) {
-  const child = parent.appendChild(document.createElement(tag));
-  child.className = name;
-  return child;
-}
 export default { render };

@@ -5,15 +5,12 @@ working after the kernel has stopped, and nothing can be out of step when a cell
 It must not know: where a field begins or what it means; protocol/anatomy.py does.
 """
 
-from html import escape
-from typing import Any
-
-import anywidget
 import traitlets
 
 from ...protocol.anatomy import anatomy, show_anatomy
 from ...protocol.names import LabError
 from .assets import read
+from .worded import WordedWidget
 
 
 def inspect_message(payload: bytes) -> "Inspector":
@@ -31,10 +28,10 @@ def inspect_message(payload: bytes) -> "Inspector":
     return Inspector(bytes(payload))
 
 
-class Inspector(anywidget.AnyWidget):
+class Inspector(WordedWidget):
     """One message, field by field and byte by byte."""
 
-    _esm = read("keyboard.js", "inspector.js")
+    _esm = read("keyboard.js", "elements.js", "inspector.js")
     _css = read("palette.css", "inspector.css")
 
     hex = traitlets.Unicode().tag(sync=True)
@@ -51,8 +48,3 @@ class Inspector(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return show_anatomy(bytes.fromhex(self.hex))
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
-        """Return the live widget, and what a page without widgets shows in its place."""
-        bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return {**bundle, "text/plain": repr(self), "text/html": f"<pre>{escape(repr(self))}</pre>"}, metadata

@@ -104,9 +104,4 @@ const make = {
     return () => {};
   },
 };
-function add(parent, tag, name = "") {
-  const child = parent.appendChild(document.createElement(tag));
-  if (name) child.className = name;
-  return child;
-}
 export default { render };

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import anywidget
 import traitlets
 
 from ...protocol.names import LabError
 from .assets import read
+from .worded import WordedWidget
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ class View:
     item: str | None = None  # the box that is on show, if another one than was asked for
 
 
-class Panel(anywidget.AnyWidget):
+class Panel(WordedWidget):
     """Controls and what comes of them."""
 
-    _esm = read("keyboard.js", "boxes.js", "panel.js")
+    _esm = read("keyboard.js", "elements.js", "boxes.js", "panel.js")
     _css = read("palette.css", "panel.css")
 
     title = traitlets.Unicode().tag(sync=True)
@@ -184,8 +184,3 @@ class Panel(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"{self.title}\n{self.text}"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
-        """Return the live widget, and what a page without widgets shows in its place."""
-        bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return {**bundle, "text/plain": repr(self), "text/html": f"<pre>{escape(repr(self))}</pre>"}, metadata

@@ -7,14 +7,13 @@ It must not know: scores. A prediction that did not come true has done its work,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
-import anywidget
 import traitlets
 
 from dnsseclab.protocol.names import LabError
 
 from .assets import read
+from .worded import WordedWidget
 
 NOT_SURE = "not sure yet"
 
@@ -70,7 +69,7 @@ def verdict(predicted: str, happened: str) -> str:
     return "Right." if predicted == happened else "Not what happened."
 
 
-class Prediction(anywidget.AnyWidget):
+class Prediction(WordedWidget):
     """One question and its choices as a widget; the attack theatre uses the same one.
 
     `question_html` is markup, made by our own code; choices and note are plain text.
@@ -106,9 +105,7 @@ class Prediction(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"Prediction(choice={self.choice!r}, choices={self.choices})"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
-        """Return the live widget, and what a page without widgets shows in its place."""
-        bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+    def saved_page(self) -> str:
+        """Return the question and its choices, without the means to choose."""
         choices = "".join(f"<li>{escape(choice)}</li>" for choice in self.choices)
-        markup = f"<p>{self.question_html}</p><ul>{choices}</ul><p>Run this cell to choose.</p>"
-        return {**bundle, "text/plain": repr(self), "text/html": markup}, metadata
+        return f"<p>{self.question_html}</p><ul>{choices}</ul><p>Run this cell to choose.</p>"

@@ -6,10 +6,7 @@ It must not know: why anybody went dark. A population has been through it, and w
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from html import escape
-from typing import Any
 
-import anywidget
 import traitlets
 
 from ...authority.keys import Key
@@ -18,6 +15,7 @@ from ...internet.population import History, Stage
 from ...protocol.dnssec import algorithm_name
 from ...protocol.names import LabError
 from .assets import read
+from .worded import WordedWidget
 
 CLOCK_STEP = 300  # seconds, as in timeline.js
 Band = tuple[int, int, str]  # from, until (seconds since the first step), and 'signing', 'published', 'ds' or 'dark'
@@ -36,10 +34,10 @@ def rollover_timeline(history: History) -> "RolloverTimeline":
     return RolloverTimeline(history)
 
 
-class RolloverTimeline(anywidget.AnyWidget):
+class RolloverTimeline(WordedWidget):
     """Bands over time: keys in the zone, DS at the parent, resolvers without an answer."""
 
-    _esm = read("keyboard.js", "timeline.js")
+    _esm = read("keyboard.js", "elements.js", "timeline.js")
     _css = read("palette.css", "timeline.css")
 
     begins, ends = traitlets.Int().tag(sync=True), traitlets.Int().tag(sync=True)  # seconds since the first step
@@ -62,11 +60,6 @@ class RolloverTimeline(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return str(self._history)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
-        """Return the live widget, and what a page without widgets shows in its place."""
-        bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return {**bundle, "text/plain": repr(self), "text/html": f"<pre>{escape(repr(self))}</pre>"}, metadata
 
 
 def _rows(history: History, begins: int) -> Iterator[tuple[str, str, Sequence[Band]]]:

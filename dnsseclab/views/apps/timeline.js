@@ -69,9 +69,4 @@ function written(at) {
   const minutes = Math.floor(Math.abs(at) / 60);
   return `${at < 0 ? "-" : "+"}${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
 }
-function add(parent, tag, name) {
-  const child = parent.appendChild(document.createElement(tag));
-  child.className = name ?? "";
-  return child;
-}
 export default { render };
