@@ -10,6 +10,7 @@ A missing program skips the test and says how to get it; with CI=true it is a fa
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -51,3 +52,21 @@ def lacks(what: str) -> None:
 def skip_for_want_of() -> Callable[[str], None]:
     """Give a test the same choice: skip here, fail in CI."""
     return lacks
+
+
+@pytest.fixture(scope="module")
+def lesson(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Give the names that a notebook's cells make; the test module's NAME says which notebook."""
+    return _play(request.module.NAME)
+
+
+@pytest.fixture(scope="module")
+def solved(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Give the same with the learner's tasks done: the test module's SOLUTIONS."""
+    return _play(request.module.NAME, request.module.SOLUTIONS)
+
+
+def _play(*what: Any) -> dict[str, Any]:
+    from lessons import play  # it loads the widgets, which most tests do without
+
+    return play(*what)

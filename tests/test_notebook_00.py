@@ -10,11 +10,6 @@ from lessons import play
 NAME = "00_start_here.ipynb"
 
 
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return play(NAME)
-
-
 @pytest.mark.notebook
 def test_the_three_attacks_end_as_told(lesson: dict[str, Any]) -> None:
     opened = [lesson[name].opened for name in ("blind", "checked", "spoiled")]

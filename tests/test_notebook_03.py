@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from lessons import play, revealed
+from lessons import revealed
 
 pytestmark = pytest.mark.notebook
 
@@ -24,16 +24,6 @@ SOLUTIONS = {
     "poison-fragments-make": {"more = forged_second": f"more = {WITH_MAIL}"},
     "poison-make-records": {"www.foundry81.com": "1a2b3c4d.foundry81.com", "smuggled = [": TAKEOVER},
 }
-
-
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return play(NAME)
-
-
-@pytest.fixture(scope="module")
-def solved() -> dict[str, Any]:
-    return play(NAME, SOLUTIONS)
 
 
 def test_every_prediction_offers_what_happens(lesson: dict[str, Any]) -> None:

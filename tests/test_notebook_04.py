@@ -26,16 +26,6 @@ SOLUTIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return play(NAME)
-
-
-@pytest.fixture(scope="module")
-def solved() -> dict[str, Any]:
-    return play(NAME, SOLUTIONS)
-
-
 def test_every_prediction_offers_what_happens(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
     for names in (lesson, solved):  # whatever the learner's own key is
         assert {name: it_was for name, (it_was, choices) in revealed(names).items() if it_was in choices} == {

@@ -44,11 +44,6 @@ HAPPENED = {
 }
 
 
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return play(NAME)
-
-
 def example_of(hint: str) -> str:
     """Return the code that stands as an example in a hint of this lesson."""
     prose = load_lesson("06").hints[hint]["example"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from lessons import play, revealed
+from lessons import revealed
 
 pytestmark = pytest.mark.notebook
 
@@ -17,16 +17,6 @@ SOLUTIONS = {
     "absence-attack-make-cell": {"[]": HER_PROOF},
     "absence-starve-modify": {"toy_internet()": "there", "False": "True"},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return play(NAME)
-
-
-@pytest.fixture(scope="module")
-def solved() -> dict[str, Any]:
-    return play(NAME, SOLUTIONS)
 
 
 def test_every_prediction_offers_what_happens(lesson: dict[str, Any]) -> None:

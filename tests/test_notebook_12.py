@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from lessons import play, revealed
+from lessons import revealed
 
 pytestmark = pytest.mark.notebook
 
@@ -12,16 +12,6 @@ SOLUTIONS = {
     "quantum-early-modify": {"experimental=False": "experimental=True"},
     "quantum-root-make": {"keys = [*old]": "keys = [*old, *new]"},
 }
-
-
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return play(NAME)
-
-
-@pytest.fixture(scope="module")
-def solved() -> dict[str, Any]:
-    return play(NAME, SOLUTIONS)
 
 
 def test_every_prediction_offers_what_happens(lesson: dict[str, Any]) -> None:
