@@ -17,6 +17,11 @@ from . import bootstrap, doctor
 from .pip_output import say
 
 START = "notebooks/00_start_here.ipynb"
+MODULES = {  # commands that read their own arguments, as they know the names that may stand there
+    "serve": "dnsseclab.internet.serving",
+    "agree": "dnsseclab.views.apps.agreement",
+    "grade": "dnsseclab.grading",
+}
 JUPYTER_SETTINGS = bootstrap.ROOT / "dnsseclab" / "jupyter"  # switches JupyterLab's news pop-up off
 
 
@@ -25,12 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if arguments[:1] == ["test"]:
             return test(arguments[1:])  # pytest's arguments are none of argparse's business
-        if arguments[:1] == ["agree"]:
-            return agree(arguments[1:])
-        if arguments[:1] == ["grade"]:
-            return grade(arguments[1:])
-        if arguments[:1] == ["serve"]:
-            return serve(arguments[1:])
+        if arguments and arguments[0] in MODULES:
+            return run_module(MODULES[arguments[0]], arguments[1:])
         options = parser().parse_args(arguments)
         if options.command == "faults":
             return faults(options.name)
@@ -78,11 +79,10 @@ def test(arguments: Sequence[str]) -> int:
     return bootstrap.run([python, "-m", "pytest", *arguments], bootstrap.environment_variables(python))
 
 
-def agree(arguments: Sequence[str]) -> int:
-    """Compare our verdicts with those of real daemons; views/apps/agreement.py knows the options."""
+def run_module(module: str, arguments: Sequence[str]) -> int:
+    """Run one of MODULES, which gets all arguments, in the environment that it needs."""
     python = bootstrap.environment_for(bootstrap.LAB)
-    command = [python, "-m", "dnsseclab.views.apps.agreement", *arguments]
-    return bootstrap.run(command, bootstrap.environment_variables(python))
+    return bootstrap.run([python, "-m", module, *arguments], bootstrap.environment_variables(python))
 
 
 def faults(name: str | None) -> int:
@@ -104,19 +104,6 @@ def faults(name: str | None) -> int:
     except BrokenPipeError:  # whoever reads has seen enough: `... faults | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at its end
     return 0
-
-
-def grade(arguments: Sequence[str]) -> int:
-    """Grade a class: dnsseclab/grading/ gets all arguments, in the environment that it needs."""
-    python = bootstrap.environment_for(bootstrap.LAB)
-    return bootstrap.run([python, "-m", "dnsseclab.grading", *arguments], bootstrap.environment_variables(python))
-
-
-def serve(arguments: Sequence[str]) -> int:
-    """Put a toy Internet on real sockets until Ctrl-C. Whoever does it reads the arguments: he knows the names."""
-    python = bootstrap.environment_for(bootstrap.LAB)
-    command = [python, "-m", "dnsseclab.internet.serving", *arguments]
-    return bootstrap.run(command, bootstrap.environment_variables(python))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,7 +1,7 @@
 """`python3 -m dnsseclab serve`: a toy Internet on this computer, for dig and its like, until Ctrl-C.
 
 It knows: which worlds can be chosen by name, and what to tell whoever reads the terminal.
-It must not know: how anything is served or attacked. The command line itself is read in __main__.py.
+It must not know: how anything is served or attacked. __main__.py starts it, in the environment that it needs.
 """
 
 import argparse
