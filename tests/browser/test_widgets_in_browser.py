@@ -33,8 +33,15 @@ apps.sign_and_connect()
 ---
 apps.keytrap_meter(keys=5, signatures=5)
 ---
-apps.predict("What will the browser open?", ["the bank", "an error page"])"""
-QUIZ, HINTS, INSPECTOR, DENIAL, WORKBENCH, CHAIN, CONNECT, METER, PREDICTION = range(9)
+apps.predict("What will the browser open?", ["the bank", "an error page"])
+---
+from dnsseclab.authority import make_key
+from dnsseclab.internet.population import roll, watch
+
+hurry = [("exchange the keys", 0), ("exchange the DS", 0)]
+stages = roll(toy_internet(), "bank.example", hurry, [make_key("bank.example", "KSK", seed="new")])
+apps.rollover_timeline(watch(stages, resolvers=3, every=3600))"""
+QUIZ, HINTS, INSPECTOR, DENIAL, WORKBENCH, CHAIN, CONNECT, METER, PREDICTION, TIMELINE = range(10)
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +173,21 @@ def test_a_knob_is_turned_with_the_arrow_keys_and_the_work_grows(lab: Lab) -> No
     lab.page.keyboard.press("ArrowRight")
     lab.page.wait_for_function("(before) => document.querySelector('.dl-bars').innerText !== before", arg=before)
     assert meter.locator("output").first.inner_text() == "6"
+    nothing_went_wrong(lab)
+
+
+def test_the_clock_is_moved_by_keyboard_and_by_mouse_and_says_who_is_dark(lab: Lab) -> None:
+    timeline = cell(lab, TIMELINE).locator(".dl-timeline")
+    clock, said = timeline.get_by_role("slider", name="Clock"), timeline.get_by_role("status")
+    clock.focus()
+    lab.page.keyboard.press("Home")
+    assert "Before the first step." in said.inner_text() and "0 of 3 resolvers" in said.inner_text()
+    clock.click()  # in the middle of the day
+    assert "3 of 3 resolvers have no answer" in said.inner_text() and "ds-tag-matches" in said.inner_text()
+    assert "exchange the DS" in said.inner_text()
+    lab.page.keyboard.press("End")
+    assert "0 of 3 resolvers" in said.inner_text()
+    assert timeline.locator(".dl-dark").count() == 3
     nothing_went_wrong(lab)
 
 

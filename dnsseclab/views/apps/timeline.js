@@ -13,7 +13,8 @@ function render({ model, el }) {
   add(controls, "span", "dl-clock-name").textContent = "Clock";
   const clock = add(controls, "input", "dl-clock-input");
   Object.assign(clock, { type: "range", min: begins, max: ends, step: 300, value: 0 });
-  const time = add(controls, "output", "dl-clock-time");
+  const time = add(controls, "span", "dl-clock-time");
+  time.setAttribute("aria-hidden", "true"); // the slider says it itself
 
   const chart = add(el, "div", "dl-chart");
   chart.setAttribute("aria-hidden", "true"); // the sentences below say the same
