@@ -41,3 +41,16 @@ def test_map_leads_to_every_other_notebook_of_the_course() -> None:
     there = {path.rpartition("/")[2] for path in committed.notebooks() if path.startswith("notebooks/")}
     assert there - {NAME} <= linked
     assert len(linked) == 12
+
+
+def test_map_says_what_is_not_written_yet() -> None:
+    course = next(cell.source for cell in committed.notebook(f"notebooks/{NAME}").cells if cell.id == "start-map")
+    links = re.findall(r"\]\((?:\.\./)?([\w/]+\.(?:ipynb|md))\)", course)
+    paths = {link if "/" in link else f"notebooks/{link}" for link in links}
+    missing = {path for path in paths if not (committed.ROOT / path).exists()}
+    sentence = re.search(r"\*\*Not written yet:\*\* .*", course)
+    told = dict(re.findall(r"(lessons|exercises) ([\d, ]+)", sentence[0])) if sentence else {}
+    for kind, folder in (("lessons", "notebooks/"), ("exercises", "exercises/")):
+        numbers = {path[len(folder) :][:2] for path in missing if re.match(rf"{folder}\d", path)}
+        assert set(re.findall(r"\d\d", told.get(kind, ""))) == numbers
+    assert bool(sentence and "the page for teachers" in sentence[0]) == ("notebooks/README.md" in missing)
