@@ -6,7 +6,7 @@ Addresses are of RFC 5737 and RFC 3849, for documentation: nothing can leave thi
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -67,6 +67,7 @@ class World:
     now: int  # epoch seconds
     trust_anchors: tuple[RRset, ...] = ()  # the root's DS, if the root is signed
     denial: str | Nsec3 = "NSEC"  # how its signed zones prove absence
+    outdated: Mapping[str, Zone] = field(default_factory=dict)  # {address: the copy that a server has not renewed}
 
     @property
     def inception(self) -> int:
@@ -169,12 +170,25 @@ class World:
         rrsigs = [sign_rrset(rrset, key, inception=ends - 7 * DAY, expiration=ends) for key in signers]
         return rrset, make_rrset(owner, ttl, *rrsigs)
 
+    def with_outdated(self, address: str, zone: Zone) -> "World":
+        """Return a world in which one server still has another copy of a zone: it missed the transfers since."""
+        if zone.origin not in next((server.zones for server in self.servers if server.address == address), ()):
+            raise LabError(f"No server at {address} serves {show_name(zone.origin)}: world.servers lists them all.")
+        return replace(self, outdated={**self.outdated, address: zone})
+
+    def synchronized(self) -> "World":
+        """Return a world in which all servers of a zone have the same copy: today's."""
+        return replace(self, outdated={})
+
     @cached_property
     def _running(self) -> dict[str, AuthoritativeServer]:
-        return {
-            server.address: AuthoritativeServer({name: self.zones[name] for name in server.zones})
-            for server in self.servers
-        }
+        running = {}
+        for server in self.servers:
+            copies = {name: self.zones[name] for name in server.zones}
+            if stale := self.outdated.get(server.address):
+                copies[stale.origin] = stale
+            running[server.address] = AuthoritativeServer(copies)
+        return running
 
     @cached_property
     def _who(self) -> dict[str, str]:
