@@ -11,6 +11,7 @@ Follows RFC 4035 §3.2.2 (CD), RFC 8914 (extended errors), RFC 1035 §3.3.13 (se
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
 import dns.rcode
 from dns.edns import EDEOption
@@ -26,6 +27,7 @@ from ..protocol.trust import ChainOfTrust, SecurityStatus
 from .network import Network
 from .worlds import DAY, World
 
+WIDTH = 72  # columns: what a narrow notebook shows
 LAST_WEEK = 8 * DAY  # before the world's present: a copy of then has signatures that have expired since
 
 
@@ -68,7 +70,7 @@ class Examination:
             "Chain": self._what_was_found(),
             "Serials": servers,
         }
-        return "\n".join([str(self.question), *(f"  {title:8} {text}" for title, text in rows.items())])
+        return "\n".join([str(self.question), *(_row(title, text) for title, text in rows.items())])
 
     def _what_was_found(self) -> str:
         first = self.chain.status if self.chain else self.outcome.status
@@ -112,6 +114,12 @@ def last_weeks_copy(world: World, zone: str | Name) -> Zone:
     today = world.zone(zone)
     soa = make_rrset(today.origin, today.soa.ttl, today.soa[0].replace(serial=today.soa[0].serial - 8))
     return replace(world, now=world.now - LAST_WEEK).sign(unsign_zone(today).with_rrsets(soa))
+
+
+def _row(title: str, text: str) -> str:
+    start = f"  {title:8} "
+    lines = wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False)
+    return "\n".join(lines) or start.rstrip()
 
 
 def _what_came(outcome: Outcome) -> str:
