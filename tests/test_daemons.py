@@ -207,3 +207,21 @@ def test_it_tells_its_version(kind: type[Daemon], servers: Servers) -> None:
     with kind(surroundings(servers)) as daemon:
         name, version = daemon.version().split()
     assert name in ("BIND", "Unbound") and version.count(".") == 2 and version.replace(".", "").isdigit()
+
+
+def test_those_that_are_here_are_usable_and_the_others_are_described(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here = {name for name, kind in daemons.DAEMONS.items() if programs.find_program(kind.PROGRAM)}
+    monkeypatch.setattr(daemons, "has_many_addresses", lambda: True)
+    assert set(daemons.usable_daemons()) == here
+    monkeypatch.setattr(programs, "SYSTEM_FOLDERS", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert daemons.usable_daemons() == {}
+    assert "BIND is not installed. Debian, Ubuntu: apt install bind9;" in daemons.why_unusable("BIND")
+
+
+def test_bind_is_not_usable_where_all_servers_share_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemons, "has_many_addresses", lambda: False)
+    assert list(daemons.usable_daemons()) == ["Unbound"]
+    assert "they share one address" in daemons.why_unusable("BIND")

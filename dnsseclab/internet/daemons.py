@@ -26,7 +26,7 @@ from dns.name import Name
 from ..programs import find_program, how_to_get
 from ..protocol.messages import Endpoint, make_query
 from ..protocol.names import LabError
-from .binding import bind_all, close, place_of
+from .binding import bind_all, close, has_many_addresses, place_of
 from .daemon_files import LOOPBACK, Surroundings, bind_files, unbound_files
 from .moving import RESOLVER
 
@@ -206,6 +206,21 @@ class Unbound(Daemon):
 
 
 DAEMONS: dict[str, type[Daemon]] = {"BIND": Bind, "Unbound": Unbound}
+
+
+def usable_daemons() -> dict[str, type[Daemon]]:
+    """Return those that can judge a world on this computer: name -> class. There may be none."""
+    return {name: kind for name, kind in DAEMONS.items() if not why_unusable(name)}
+
+
+def why_unusable(name: str) -> str:
+    """Return why a daemon cannot judge a world on this computer, in one sentence; empty if it can."""
+    program = DAEMONS[name].PROGRAM
+    if find_program(program) is None:
+        return f"{name} is not installed. {how_to_get(program)}."
+    if DAEMONS[name] is Bind and not has_many_addresses():
+        return "BIND asks all servers at one port, and on this computer they share one address."
+    return ""
 
 
 def find(program: str) -> str:

@@ -13,8 +13,7 @@ from pathlib import Path
 from ...internet import agreement, disagreements
 from ...internet.agreement import Agreement, Row
 from ...internet.cases import all_cases, case
-from ...internet.daemons import DAEMONS
-from ...programs import find_program, how_to_get
+from ...internet.daemons import DAEMONS, usable_daemons, why_unusable
 from ...protocol.names import LabError
 from ..agreement_table import AgreementTable, agreement_table
 
@@ -27,8 +26,8 @@ def verdicts(*names: str, only_differences: bool = False) -> AgreementTable:
 
 
 def measure_now(*names: str, only_differences: bool = False) -> AgreementTable:
-    """Return what those of the daemons that are installed say of these cases, or of all, just now."""
-    measured = _measure(names, _installed(), quiet=True)
+    """Return what those of the daemons that are here say of these cases, or of all, just now."""
+    measured = _measure(names, _usable(), quiet=True)
     return agreement_table(measured, only_differences=only_differences)
 
 
@@ -38,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.random:
         return search_at_random(options.random, options.seed)
     try:
-        kept = agreement.recorded() if options.recorded else _measure(options.cases, _installed(), quiet=False)
+        kept = agreement.recorded() if options.recorded else _measure(options.cases, _usable(), quiet=False)
     except LabError as error:
         print(f"dnsseclab: {error}", file=sys.stderr)
         return 1
@@ -81,16 +80,16 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
-def _installed() -> list[str]:
-    """Return the names of the daemons that are here.
+def _usable() -> list[str]:
+    """Return the names of the daemons that can judge here.
 
     Raises:
-        LabError: None is; the text says how to get one, and what works without.
+        LabError: None can; the text says how to get one, and what works without.
     """
-    here = [name for name, kind in DAEMONS.items() if find_program(kind.PROGRAM)]
+    here = list(usable_daemons())
     if not here:
-        advice = ". ".join(f"{name}: {how_to_get(kind.PROGRAM)}" for name, kind in DAEMONS.items())
-        raise LabError(f"Neither BIND nor Unbound is installed. {advice}. What they said before: agree --recorded.")
+        advice = " ".join(map(why_unusable, DAEMONS))
+        raise LabError(f"Neither BIND nor Unbound can judge here. {advice} What they said before: agree --recorded.")
     return here
 
 
