@@ -49,6 +49,7 @@ KNOWN = {
     8080: "EdDSA for DNSSEC",
     8109: "Initializing a DNS Resolver with Priming Queries",
     8198: "Aggressive Use of DNSSEC-Validated Cache",
+    8375: "Special-Use Domain 'home.arpa.'",
     8624: "Algorithm Implementation Requirements and Usage Guidance for DNSSEC",
     8767: "Serving Stale Data to Improve DNS Resiliency",
     8914: "Extended DNS Errors",

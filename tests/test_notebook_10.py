@@ -1,102 +1,138 @@
 """10_in_your_homelab: what its prose says is what its cells return, with both daemons, with one, and with none."""
 
-import re
-import subprocess
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import committed
 import pytest
 from lessons import play, revealed
 
-from dnsseclab.programs import find_program
+from dnsseclab.internet import daemons
 
 pytestmark = pytest.mark.notebook
 
 NAME = "10_in_your_homelab.ipynb"
-INSTALLED = "if find_program(PROGRAMS[name])]"
+QUICK = {"home-race-run": {"validating=False": "validating=False, races=1"}}
+SOLUTIONS = {
+    "home-race-run": {"validating=False": "validating=True, races=2"},
+    "home-mile-attacker": {"    return False": "    message.flags |= flags.AD\n    return True"},
+    "home-agree-cases": {'"no-ds"': '"rrsig-no-a"'},
+}
+
+
+def played(here: set[str], changes: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """Play the lesson as where only these programs are installed."""
+    find = daemons.find_program
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(daemons, "find_program", lambda name: find(name) if name in here else None)
+        return play(NAME, changes)
 
 
 @pytest.fixture(scope="module")
 def without() -> dict[str, Any]:
-    """Play the lesson as where neither daemon is installed."""
-    return play(NAME, {"homelab-programs": {INSTALLED: "if False]"}})
+    return played(set(), QUICK)
+
+
+@pytest.fixture(scope="module")
+def solved() -> dict[str, Any]:
+    return played(set(), SOLUTIONS)
+
+
+@pytest.fixture(scope="module", params=[{"named", "unbound"}, {"named"}, {"unbound"}], ids=" and ".join)
+def real(request: pytest.FixtureRequest) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    names = {"named": "BIND", "unbound": "Unbound"}
+    yield played(request.param, QUICK), [names[each] for each in sorted(request.param)]
+
+
+def happened(lesson: dict[str, Any]) -> dict[str, str]:
+    return {name: it_was for name, (it_was, choices) in revealed(lesson).items() if it_was in choices}
+
+
+EXPECTED = {
+    "given": "neither",
+    "ad_bits": "the bank's only",
+    "believed": "one",
+    "past": "nothing at all",
+    "private": "answers SERVFAIL",
+    "stripped": "none",
+    "mile": "the fake address, with AD",
+    "phishing": "secure",
+}
 
 
 def test_every_prediction_offers_what_happens_also_without_daemons(without: dict[str, Any]) -> None:
-    assert {name: it_was for name, (it_was, choices) in revealed(without).items() if it_was in choices} == {
-        "meeting": "the address, with the AD bit",
-        "fooled": "one",
-        "clock": "no answer at all",
-        "bit": "AD=1",
-    }
+    assert {name: it_was for name, it_was in happened(without).items() if name != "race"} == EXPECTED
+    assert "race" in happened(without)
 
 
-def test_without_daemons_recorded_facts_are_shown(without: dict[str, Any]) -> None:
-    assert "Neither is installed" in without["homelab-start-run"]
-    assert "measured on" in without["table"].markdown and "| BIND | Unbound |" in without["table"].markdown
+def test_without_daemons_it_says_how_to_get_them_and_shows_what_was_recorded(without: dict[str, Any]) -> None:
+    assert "BIND is not installed. Debian, Ubuntu: apt install bind9" in without["home-who-run"]
+    assert "Unbound is not installed." in without["home-who-run"]
+    assert "measured on" in without["home-ask-run"] and "measured on" in without["home-strip-real"]
+    assert "| BIND | Unbound |" in without["table"].markdown
 
 
 @pytest.mark.daemon("named", "unbound")
-def test_with_both_the_real_ones_find_the_bank_authentic() -> None:
-    lesson = play(NAME)
-    assert lesson["homelab-start-run"].count("AD: True | www.bank.example. 3600 IN A 192.0.2.20") == 2
-    assert [kind in lesson["table"].markdown for kind in ("BIND", "Unbound")] == [True, True]
+def test_those_that_are_here_judge_now(real: tuple[dict[str, Any], list[str]]) -> None:
+    lesson, here = real
+    assert {name: it_was for name, it_was in happened(lesson).items() if name != "race"} == EXPECTED
+    assert lesson["home-ask-run"].count("  www.bank.example AD") == len(here)
+    assert lesson["home-ask-run"].count("  www.harbor.example no AD") == len(here)
+    assert list(lesson["table"].compared.versions) == here
+    assert all(f"{who} SERVFAIL" in lesson["home-strip-real"] for who in here)
 
 
-@pytest.mark.daemon("named")
-def test_with_one_that_one_is_asked() -> None:
-    lesson = play(NAME, {"homelab-programs": {INSTALLED: 'if name == "BIND"]'}})
-    assert lesson["homelab-start-run"].count("AD: True") == 1
+@pytest.mark.daemon("named", "unbound")
+def test_attacked_ones_are_saved_by_validation_only(real: tuple[dict[str, Any], list[str]]) -> None:
+    lesson, here = real
+    for who in ("ours", *here):
+        fake = f"{who}, validating=False: NOERROR www.bank.example. 3600 IN A 203.0.113.66"
+        assert fake in lesson["home-attack-open"]
+        assert f"{who}, validating=True: SERVFAIL\n" in lesson["home-attack-open"]
 
 
 def test_only_the_valid_replay_is_believed_by_anybody(without: dict[str, Any]) -> None:
-    rows = [line for line in without["verdicts"](*without["FOUR"]).markdown.splitlines() if line.startswith("| **")]
-    assert len(rows) == 4
-    assert [("secure" in row, "replay-valid" in row) for row in rows].count((True, True)) == 1
-    assert sum("bogus" in row for row in rows) == 3
+    believed = {row.name for row in without["table"].cases if "secure" in {said.status for said in row.others.values()}}
+    assert believed == {"on-path-replay-valid"}
 
 
-def test_blind_attacker_wins_at_most_against_the_one_who_does_not_validate(without: dict[str, Any]) -> None:
-    """Sixteen thousand guesses of 65,536 in a race: who has eight races misses all with a chance of one in ten."""
-    _, validated = without["homelab-race-run"].split("validating: True")
-    assert "believed" not in validated and "ATTACKER" not in validated
+def test_race_is_won_at_most_against_the_one_who_does_not_validate(
+    without: dict[str, Any], solved: dict[str, Any]
+) -> None:
+    assert without["races"].opened == ("attacker" if without["races"].rounds[-1].fate == "believed" else "owner")
+    assert solved["races"].opened == "owner"
+    assert {played.fate for played in solved["races"].rounds} <= {"missed", "rejected"}
 
 
-def test_a_wrong_clock_leaves_nothing(without: dict[str, Any]) -> None:
-    assert without["homelab-clock-run"].count("bogus | signature not yet valid") == 2
-    right = play(NAME, {"homelab-programs": {INSTALLED: "if False]"}, "homelab-clock-run": {"30 * 86_400": "3_600"}})
-    assert list(right["results"].values()) == ["secure", "insecure"]
+def test_the_configuration_of_a_validator_holds_one_public_key_and_no_other(without: dict[str, Any]) -> None:
+    assert without["home-given-run"].count("static-ds") == 1
+    assert "key-directory" not in without["home-given-run"]
 
 
-def test_exemption_stale_anchor_last_mile_and_dishonest_owner(without: dict[str, Any]) -> None:
-    assert without["homelab-nta"].splitlines() == ["no exemption -> bogus", "('bank.example',) -> insecure"]
-    assert without["homelab-anchor"].startswith("bogus")
-    assert without["homelab-mile-run"].count("AD=True") == 2 and "203.0.113.66" in without["homelab-mile-run"]
-    assert without["homelab-malicious"].startswith("secure | www.foundry81.com. 3600 IN A 203.0.113.66")
+def test_clock_private_names_stripping_and_stale_anchor_each_look_like_an_attack(without: dict[str, Any]) -> None:
+    assert without["home-clock-run"].count("bogus") == 2 and "not valid yet" in without["home-clock-run"]
+    assert without["home-clock-cd"].startswith("unchecked www.bank.example.")
+    assert without["home-private-run"].startswith("SERVFAIL []\nroot signs its records")
+    assert [line.split()[0] for line in without["home-private-mended"].splitlines()] == ["insecure", "insecure"]
+    assert without["home-strip-run"].count("bogus []") == 2
+    assert without["home-stale-run"].count("bogus") == 2
 
 
-def configurations() -> list[str]:
-    """Return the two files that the lesson gives to take home."""
-    [cell] = [cell for cell in committed.notebook(f"notebooks/{NAME}").cells if cell.id == "homelab-config"]
-    return re.findall(r"```\n(.*?)```", cell.source, re.DOTALL)
+def test_bit_arrives_whether_the_attacker_sets_it_or_leaves_it(without: dict[str, Any], solved: dict[str, Any]) -> None:
+    for lesson in (without, solved):
+        assert lesson["home-mile-run"].splitlines()[1].endswith("IN A 203.0.113.66 | AD True")
+        assert lesson["home-mile-mine"] == "SERVFAIL [] | AD False\n"
 
 
-@pytest.mark.daemon("named")
-def test_binds_file_is_one_that_bind_reads(tmp_path: Path) -> None:
-    checked(tmp_path, "named-checkconf", configurations()[0].replace("/var/cache/bind", str(tmp_path)))
+def test_attacker_who_has_to_set_the_bit_needs_the_solution(without: dict[str, Any], solved: dict[str, Any]) -> None:
+    message = without["make_query"]("www.bank.example", "A", id=1)
+    assert not without["claim_ad"](message) and not without["flag"](message, "AD")
+    assert solved["claim_ad"](message) and solved["flag"](message, "AD")
 
 
-@pytest.mark.daemon("unbound")
-def test_unbounds_file_is_one_that_unbound_reads(tmp_path: Path) -> None:
-    anchor = tmp_path / "root.key"
-    anchor.write_text(". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n")
-    text = configurations()[1].replace("/var/lib/unbound/root.key", str(anchor))
-    checked(tmp_path, "unbound-checkconf", f'{text}  chroot: ""\n  directory: "{tmp_path}"\n')
+def test_well_signed_name_of_a_dishonest_owner_is_secure(without: dict[str, Any]) -> None:
+    assert without["home-layer-run"] == "secure www.bank.example.foundry81.com. 300 IN A 203.0.113.66\n"
 
 
-def checked(folder: Path, program: str, text: str) -> None:
-    file = folder / "take-home.conf"
-    file.write_text(text)
-    done = subprocess.run([find_program(program) or program, str(file)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_configurations_to_take_home_are_of_this_home(without: dict[str, Any]) -> None:
+    assert "listen-on { 127.0.0.1; 192.168.1.53; };" in without["home-take-bind"]
+    assert 'domain-insecure: "lan"' in without["home-take-unbound"]

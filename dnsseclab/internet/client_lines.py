@@ -25,7 +25,7 @@ def write_files(servers: Servers, folder: Path) -> None:
     (folder / UNBOUND_HOST).write_text(_unbound_host(servers.place, folder), encoding="utf-8")
 
 
-def client_lines(servers: Servers, asked: Question, folder: Path) -> dict[str, list[str]]:
+def client_lines(servers: Servers, asked: Question, folder: Path | str) -> dict[str, list[str]]:
     """Return lines to paste into a shell, by what they are good for.
 
     Args:
@@ -48,7 +48,7 @@ def client_lines(servers: Servers, asked: Question, folder: Path) -> dict[str, l
     }
     if servers.world.trust_anchors:
         anchor, ds, conf = (
-            shlex.quote(str(folder / file)) for file in (ANCHOR_FOR_DELV, ANCHOR_FOR_DRILL, UNBOUND_HOST)
+            shlex.quote(str(Path(folder, file))) for file in (ANCHOR_FOR_DELV, ANCHOR_FOR_DRILL, UNBOUND_HOST)
         )
         lines["Trust nobody, and validate for yourself"] = [
             f"delv {at} -a {anchor} +root=. +cd {name} {rdtype}",
