@@ -152,7 +152,7 @@ def plot_costs(
         axes.axhline(limit, color=PAPER["failed"], linewidth=1.5, linestyle=(0, (6, 3)), label=f"limit: {limit:,g}")
     _number(axes, "x", [x for points in work.values() for x, _ in points])
     _number(axes, "y", [y for points in work.values() for _, y in points])
-    axes.legend(frameon=False, loc="upper left")
+    axes.legend(loc="best", edgecolor="none", framealpha=0.85)
     text = _sentences(title, work, f"{knob} -> {unit}", ",g")
     return Plot(text if limit is None else f"{text}\nlimit: {limit:,g} {unit}", figure)
 
