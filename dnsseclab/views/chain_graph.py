@@ -19,6 +19,7 @@ from ..protocol.trust import ChainOfTrust, Verb
 from . import dot_backend
 from .composing import picture_of
 from .dressing import drawn_width, dress
+from .embedding import embedded
 from .labels import broken_name, headline_label, name_width, pill, rows_label
 from .measures import COMPACT, FULL, MOST_COMPACT_WIDTH, NARROW, Size
 from .palette import PAPER
@@ -45,7 +46,7 @@ class Drawing:
     svg: str | None = field(repr=False)  # self-contained; None: no Graphviz, and `text` ends with what to do
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": self.text} | ({"image/svg+xml": self.svg} if self.svg else {})
+        return {"text/plain": self.text} | ({"text/html": embedded(self.svg, self.text)} if self.svg else {})
 
     def __str__(self) -> str:
         return self.text

@@ -4,11 +4,9 @@ It knows: plain values and how to draw them on an opaque white card, legible in 
 It must not know: where a number comes from. Nothing is computed here; the cell above has done that.
 """
 
-import base64
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +16,7 @@ from matplotlib.figure import Figure
 
 from ..protocol.messages import SAFE_UDP_PAYLOAD
 from ..protocol.names import LabError
+from .embedding import embedded
 from .palette import PAPER
 
 Points = Sequence[tuple[float, float]]
@@ -49,9 +48,7 @@ class Plot:
         return Path(path)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        picture = base64.b64encode(self.svg.encode()).decode()
-        image = f'<img alt="{escape(self.text)}" src="data:image/svg+xml;base64,{picture}" style="max-width: 100%">'
-        return {"text/html": image, "text/plain": self.text}
+        return {"text/html": embedded(self.svg, self.text), "text/plain": self.text}
 
     def __str__(self) -> str:
         return self.text

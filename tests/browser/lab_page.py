@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from dnsseclab import doctor
 
@@ -72,16 +72,51 @@ def open_notebook(
     Args:
         scratch: A new folder for JupyterLab's settings, so that nothing of the user's is read or changed.
     """
-    with _server(notebook.parent, scratch) as (base, token), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=doctor.find_browser(), args=CHROMIUM_SWITCHES)
+    with open_folder(notebook.parent, scratch) as labs:
+        with labs.open(notebook.name, width=width, height=height, reduced_motion=reduced_motion) as lab:
+            yield lab
+
+
+@dataclass(frozen=True)
+class Labs:
+    """A JupyterLab on a folder, and a browser: each notebook gets a page of its own, with nothing of another's."""
+
+    browser: Browser
+    base: str
+    token: str
+
+    @contextmanager
+    def open(self, name: str, *, width: int = 1400, height: int = 1100, reduced_motion: bool = False) -> Iterator[Lab]:
+        """Open one of the notebooks; close it again, and end its kernel, afterwards."""
         motion = "reduce" if reduced_motion else "no-preference"
-        page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion=motion)
-        lab = Lab(page, base)
+        page = self.browser.new_page(viewport={"width": width, "height": height}, reduced_motion=motion)
+        lab = Lab(page, self.base)
         _listen(lab)
-        page.goto(f"{base}/lab/tree/{notebook.name}?token={token}&reset")
+        page.goto(f"{self.base}/lab/tree/{name}?token={self.token}&reset")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=PATIENCE)
         try:
             yield lab
+        finally:
+            page.evaluate("() => window.jupyterapp.shell.currentWidget?.sessionContext.shutdown()")
+            page.close()
+
+
+@contextmanager
+def open_folder(folder: Path, scratch: Path, settings: dict[str, dict] | None = None) -> Iterator[Labs]:
+    """Start JupyterLab on a folder, and a browser beside it, and end both afterwards.
+
+    Args:
+        settings: Of JupyterLab, as its settings editor writes them: {'@jupyterlab/extension:plugin': {...}}.
+    """
+    for key, values in (settings or {}).items():
+        extension, plugin = key.split(":")
+        file = scratch / "settings" / extension / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(values), encoding="utf-8")
+    with _server(folder, scratch) as (base, token), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=doctor.find_browser(), args=CHROMIUM_SWITCHES)
+        try:
+            yield Labs(browser, base, token)
         finally:
             browser.close()
 
