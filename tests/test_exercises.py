@@ -178,5 +178,7 @@ def test_no_stray_file() -> None:
     found = {path.name for path in catalogue.folder().iterdir() if path.suffix != ".ipynb"}
     assert found <= known
     assert not [
-        path for path in Path(catalogue.folder()).rglob("*.py") if path.parent.name not in ("checks", "solutions")
+        path
+        for path in Path(catalogue.folder()).rglob("*.py")
+        if path.parent.name not in ("checks", "solutions", "nbgrader")
     ]

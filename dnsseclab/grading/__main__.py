@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dnsseclab.protocol.names import LabError
 
-from . import catalogue, collecting, handing_out, report
+from . import catalogue, collecting, for_nbgrader, handing_out, report
 from .collecting import Entry
 from .gradebook import Journal, grade_all
 from .grader import grade
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.hand_out:
             return hand_out(options)
+        if options.nbgrader:
+            return assemble(options)
         if options.submissions is None:
             raise LabError("Name the folder with the submissions: grade SUBMISSIONS/ --out grades.csv")
         return explain(options) if options.explain else grade_class(options)
@@ -63,6 +65,10 @@ def parser() -> argparse.ArgumentParser:
     add("--overwrite", action="store_true", help="replace files of an earlier run")
     add("--explain", nargs=2, metavar=("IDENTIFIER", "EXERCISE"), help="judge one exercise again, and say everything")
     add("--hand-out", type=Path, metavar="ROSTER", help="make a folder with the exercises for each learner, in --out")
+    add(
+        "--nbgrader", type=Path, metavar="FOLDER", help="make a course of nbgrader's there, with the submissions if any"
+    )
+    add("--gradebook", metavar="FILE", help="write the grades to a gradebook of nbgrader's as well (gradebook.db)")
     return whole
 
 
@@ -73,6 +79,7 @@ def grade_class(options: argparse.Namespace) -> int:
     for remark in remarks:
         print(f"dnsseclab: {remark}", file=sys.stderr)
     secret = read_secret(options)
+    gradebook = for_nbgrader.Gradebook(options.gradebook) if options.gradebook else None
     walls = best_walls()
     print(
         f"{len(entries)} submissions, {len(catalogue.names())} exercises. The code runs {walls.description}.",
@@ -88,6 +95,10 @@ def grade_class(options: argparse.Namespace) -> int:
             report.csv_line(grade, entry.name) for entry, grade in zip(entries, journal.grades(entries), strict=True)
         )
         report.write(options.out, [report.csv_head(catalogue.names()), *lines])
+        if gradebook:
+            with gradebook:
+                for entry, graded in zip(entries, journal.grades(entries), strict=True):
+                    gradebook.enter(graded, entry.name)
         if options.report:
             report.write(options.report, [report.class_page(tally, walls.description)])
         finished = True
@@ -149,6 +160,15 @@ def hand_out(options: argparse.Namespace) -> int:
     entries = collecting.read_roster(options.hand_out)
     handing_out.hand_out(entries, folder)
     print(f"{len(entries)} folders are in {folder}: give each learner theirs.", file=sys.stderr)
+    return 0
+
+
+def assemble(options: argparse.Namespace) -> int:
+    """Make a course of nbgrader's."""
+    entries, remarks = collecting.entries(options.submissions, options.roster) if options.submissions else ([], [])
+    remarks += for_nbgrader.assemble(options.nbgrader, entries)
+    print(*(f"dnsseclab: {remark}" for remark in remarks), sep="\n", end="\n" * bool(remarks), file=sys.stderr)
+    print(f"A course of nbgrader's is in {options.nbgrader}; exercises/README.md says how it goes on.", file=sys.stderr)
     return 0
 
 
