@@ -44,5 +44,5 @@ def test_every_call_that_the_recipe_lists_is_there() -> None:
 
     text = (committed.ROOT / "exercises/README.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"`learner\.(\w+)\(", text)) | {"fresh", "shown"}
-    assert listed <= set(dir(Learner(lambda *_: None, Draw("a"), Draw("b"))))  # type: ignore[arg-type]
+    assert listed <= set(dir(Learner(lambda *_: None, Draw("a"), Draw("b"), Draw("c"))))  # type: ignore[arg-type]
     assert set(re.findall(r"`\.(\w+)[(`]", text)) <= set(dir(Draw))

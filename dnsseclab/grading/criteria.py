@@ -26,19 +26,24 @@ class NotMet(Exception):
 
 
 class Learner:
-    """What a criterion asks through: the learner's functions, what the learner saw, and a source of fresh data."""
+    """What a criterion asks through: the learner's functions, what the learner saw, and sources of fresh data."""
 
-    def __init__(self, ask: Ask, shown: Draw, fresh: Draw) -> None:
+    def __init__(self, ask: Ask, shown: Draw, fresh: Draw, common: Draw) -> None:
         self._ask = ask
         self.shown = shown  # what `my_data` showed is drawn from this
         self.fresh = fresh  # draw the questions from this
+        self.common = common  # or from this what all criteria share: a world that is dear to build
         self.asked = 0
 
-    def call(self, function: str, *arguments: Plain, why: str = "", next_step: str = "") -> Plain:
-        """Return what the learner's function returns; if it returns nothing plain, the criterion is not met."""
+    def call(self, function: str, *arguments: Plain, why: str = "", next_step: str = "", called: str = "") -> Plain:
+        """Return what the learner's function returns; if it returns nothing plain, the criterion is not met.
+
+        Args:
+            called: How the call is shown, if its arguments are too long to be read.
+        """
         self.asked += 1
         reply = self._ask(function, list(arguments))
-        called = show_call(function, arguments)
+        called = called or show_call(function, arguments)
         if isinstance(reply, Returned):
             return reply.value
         if isinstance(reply, Refused):
@@ -78,10 +83,18 @@ class Learner:
         raise NotMet(Mismatch(show_call(function, arguments), actual, "a ValueError", why, next_step, False))
 
     def fail(
-        self, function: str, arguments: Sequence[Plain], actual: str, expected: str, *, why: str, next_step: str
+        self,
+        function: str,
+        arguments: Sequence[Plain],
+        actual: str,
+        expected: str,
+        *,
+        why: str,
+        next_step: str,
+        called: str = "",
     ) -> NoReturn:
         """Say that a criterion is not met, after a judgement of your own; `expected` must not give the answer away."""
-        raise NotMet(Mismatch(show_call(function, arguments), actual, expected, why, next_step, False))
+        raise NotMet(Mismatch(called or show_call(function, arguments), actual, expected, why, next_step, False))
 
 
 def show_call(function: str, arguments: Sequence[Plain]) -> str:
@@ -126,7 +139,7 @@ def judge(name: str, exercise: Exercise, ask: Ask, shown: Draw, asked: Draw) -> 
 
 def judge_one(criterion: Criterion, ask: Ask, shown: Draw, asked: Draw) -> Finding:
     """Return what comes of one criterion; each draws from sources of its own, so their order does not matter."""
-    learner = Learner(ask, shown.within("material"), asked.within(criterion.key))
+    learner = Learner(ask, shown.within("material"), asked.within(criterion.key), asked.within("common"))
     missed = Finding(criterion.key, criterion.sentence, 0, criterion.points)
     try:
         criterion.judge(learner)
