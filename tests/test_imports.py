@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "attacker.off_path": {"protocol"},
     "attacker.odds": {"protocol"},
     "attacker.on_path": {"protocol", "authority"},
+    "attacker.crafting": {"protocol", "authority"},
     "attacker.exhaustion": {"protocol", "authority"},
     "attacker.walking": {"protocol", "authority"},
     "internet.daemons": {"internet", "protocol", "programs"},
