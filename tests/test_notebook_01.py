@@ -30,16 +30,6 @@ SOLUTIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return play(NAME)
-
-
-@pytest.fixture(scope="module")
-def solved() -> dict[str, Any]:
-    return play(NAME, SOLUTIONS)
-
-
 def test_every_prediction_offers_what_happens(lesson: dict[str, Any]) -> None:
     happened = revealed(lesson)
     assert len(happened) == 5

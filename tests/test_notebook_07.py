@@ -24,16 +24,6 @@ SOLUTIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return play(NAME)
-
-
-@pytest.fixture(scope="module")
-def solved() -> dict[str, Any]:
-    return play(NAME, SOLUTIONS)
-
-
 def test_every_prediction_offers_what_happens(lesson: dict[str, Any]) -> None:
     happened = revealed(lesson)
     assert [name for name, (it_was, choices) in happened.items() if it_was not in choices] == []

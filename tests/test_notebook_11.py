@@ -18,16 +18,6 @@ SOLUTIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return play(NAME)
-
-
-@pytest.fixture(scope="module")
-def solved() -> dict[str, Any]:
-    return play(NAME, SOLUTIONS)
-
-
 def test_every_prediction_offers_what_happens(lesson: dict[str, Any]) -> None:
     assert {name: it_was for name, (it_was, choices) in revealed(lesson).items() if it_was in choices} == {
         "tries": "a dozen or two",
