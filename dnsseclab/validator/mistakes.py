@@ -205,7 +205,7 @@ LEVELS: tuple[Level, ...] = (
         "Hickory DNS, CVE-2025-25188 (second variant); RFC 4035 §5.2", "signed-by-trusted-key", AnyKeyOfTheSet),
     Level(
         8, "the parent denies the child", "A parent's NSEC record at a zone cut may deny names of the child.",
-        "Hickory DNS, CVE-2026-123596; RFC 6840 §4.1", "nsec-not-from-above", ParentDeniesChild),
+        "Knot Resolver, CVE-2018-1000002; RFC 6840 §4.1", "nsec-not-from-above", ParentDeniesChild),
     Level(
         9, "some wildcard is denied", "A name is denied together with a wildcard at any ancestor, not at the closest.",
         "RFC 4035 §5.4, RFC 4592 §3.3.1", "nsec-denies-wildcard", AnyWildcard),
