@@ -37,7 +37,9 @@ def solved() -> dict[str, Any]:
     return played(set(), SOLUTIONS)
 
 
-@pytest.fixture(scope="module", params=[{"named", "unbound"}, {"named"}, {"unbound"}], ids=lambda here: " and ".join(sorted(here)))
+@pytest.fixture(
+    scope="module", params=[{"named", "unbound"}, {"named"}, {"unbound"}], ids=lambda here: " and ".join(sorted(here))
+)
 def real(request: pytest.FixtureRequest) -> Iterator[tuple[dict[str, Any], list[str]]]:
     names = {"named": "BIND", "unbound": "Unbound"}
     yield played(request.param, QUICK), [names[each] for each in sorted(request.param)]
