@@ -21,6 +21,7 @@ from tree import (
     strange_key,
 )
 
+from dnsseclab.attacker.exhaustion import colliding_keys
 from dnsseclab.authority.signing import sign_rrset
 from dnsseclab.authority.zones import make_rrset
 from dnsseclab.protocol.names import to_name
@@ -111,6 +112,17 @@ def test_one_good_signature_suffices_and_the_others_stay_visible():
     unused = [link for link in chain.links if link.status is LinkStatus.NOT_USED]
     assert [(link.signature, link.failed_check.rule) for link in unused] == [(expired, "signature-not-expired")]
     assert expired not in chain.validated[1]  # it is not handed on
+
+
+def test_other_key_of_the_same_tag_that_is_tried_first_spoils_nothing():
+    """RFC 4034 Appendix B: it happens by chance, and the signature that fails with it is the good one."""
+    (twin,) = colliding_keys("bank.example", ZSK.tag, 1, seed="twin")
+    ksk = key_of("bank.example", "KSK")
+    keys = signed(make_rrset("bank.example", 3600, twin.dnskey, ksk.dnskey, ZSK.dnskey), ksk)
+    chain = judge(*ANSWER, change=at("bank.example", "DNSKEY", say(*keys)))
+    assert (chain.status, chain.work["failed signature checks"]) == (SECURE, 1)
+    assert [link.target.owner for link in chain.links if link.status is LinkStatus.NOT_USED] == [to_name(WWW)]
+    assert len(chain.validated[1]) == 1  # the signature is handed on
 
 
 def test_foreign_signatures_do_not_use_up_the_limit():

@@ -68,7 +68,8 @@ class Verifying(Case):
             expires = self.now + ttl if attempt is good else None
             links += boxes.path_to(zone, source)
             links.append(Link(source, Verb.SIGNS, box, status, attempt.checks, attempt.rrsig, expires))
-        useless = tuple(attempt.rrsig for attempt in failed if attempt.rrsig)
+        # With two keys of one tag, the good signature may have failed with the other key before: it is not useless.
+        useless = tuple(attempt.rrsig for attempt in failed if attempt.rrsig and attempt.rrsig != good.rrsig)
         return Verified(found, good.rrsig, boxes.once(links), ttl, useless)
 
     def keep_for_others(self, found: SignedSet, ttl: int) -> None:
