@@ -1,5 +1,7 @@
 """The odds of forging, judged by the numbers that RFC 5452 prints and by dice."""
 
+from fractions import Fraction
+from math import comb
 from random import Random
 
 import pytest
@@ -80,6 +82,51 @@ def test_dice_agree_with_both_formulas_within_three_standard_deviations(guesses)
         expected = formula(guesses, space)
         observed = simulate(guesses, space, runs=runs, rng=Random("test"))
         assert abs(observed - expected) <= 3 * odds.standard_deviation(expected, runs)
+
+
+@pytest.mark.parametrize(("chance", "races"), [(0.25, 40), (0.5, 41), (1 / 65_536, 100), (0.0, 7), (1.0, 7)])
+def test_wins_follow_the_binomial_distribution(chance, races):
+    """Judged by exact fractions."""
+    exact = [comb(races, k) * Fraction(chance) ** k * (1 - Fraction(chance)) ** (races - k) for k in range(races + 1)]
+    computed = [odds.chance_of_wins(wins, chance, races) for wins in range(races + 1)]
+    assert computed == pytest.approx([float(each) for each in exact], rel=1e-9, abs=1e-300)
+    fewest, most = odds.wins_to_expect(chance, races)
+    assert sum(exact[fewest : most + 1]) >= 0.95
+    assert sum(exact[:fewest]) <= 0.025 < sum(exact[: fewest + 1])
+    assert sum(exact[most + 1 :]) <= 0.025
+    assert most == 0 or sum(exact[most:]) > 0.025, "a range that is wider than it need be"
+
+
+def test_many_races_make_no_number_too_large():
+    fewest, most = odds.wins_to_expect(0.25, 10_000)
+    spread = 1.96 * odds.standard_deviation(0.25, 10_000) * 10_000  # so many races follow the bell curve
+    assert (fewest, most) == pytest.approx((2500 - spread, 2500 + spread), abs=1)
+
+
+def test_real_races_fall_into_the_expected_range_about_as_often_as_it_says():
+    rng, inside = Random("range"), 0
+    fewest, most = odds.wins_to_expect(0.3, 50)
+    for _ in range(400):
+        inside += fewest <= 50 * odds.simulate_distinct_guesses(300, 1000, runs=50, rng=rng) <= most
+    covered = sum(odds.chance_of_wins(wins, 0.3, 50) for wins in range(fewest, most + 1))
+    assert abs(inside / 400 - covered) <= 4 * odds.standard_deviation(covered, 400)
+
+
+@pytest.mark.parametrize(("wins", "chance", "races"), [(-1, 0.5, 10), (11, 0.5, 10), (1, -0.1, 10), (1, 1.1, 10)])
+def test_wins_that_cannot_be_are_refused(wins, chance, races):
+    with pytest.raises(LabError, match="A chance is from 0 to 1"):
+        odds.chance_of_wins(wins, chance, races)
+
+
+@pytest.mark.parametrize(("chance", "runs"), [(-0.1, 10), (1.1, 10), (0.5, 0)])
+def test_a_share_of_nothing_is_refused(chance, runs):
+    with pytest.raises(LabError, match="one race at least"):
+        odds.standard_deviation(chance, runs)
+
+
+def test_a_range_without_a_share_is_refused():
+    with pytest.raises(LabError, match="between 0 and 1"):
+        odds.wins_to_expect(0.5, 10, share=1)
 
 
 def test_the_same_seed_gives_the_same_races():

@@ -37,6 +37,14 @@ def test_odds_are_drawn_as_a_line_and_circles() -> None:
     assert "measured (forged replies sent -> chance): 100 -> 0.002" in plot.text
 
 
+def test_expected_spread_is_drawn_from_the_lowest_to_the_highest() -> None:
+    plot = plot_odds(THEORY, [(100, 0.002)], expected=[(100, 0.0, 0.004), (1000, 0.01, 0.03)])
+    _, first, second, _ = plot.figure.axes[0].lines
+    assert [list(first.get_ydata()), list(second.get_ydata())] == [[0.0, 0.004], [0.01, 0.03]]
+    assert plot.text.endswith("where 95 of 100 measurements lie: 100 -> 0 to 0.004; 1,000 -> 0.01 to 0.03")
+    assert len(plot.figure.axes[0].get_legend().get_texts()) == 3
+
+
 def test_a_message_is_hatched_when_it_is_over_the_line_and_not_when_it_just_fits() -> None:
     plot = plot_sizes({"fits": 1232, "does not": 1233})
     fits, over = plot.figure.axes[0].patches

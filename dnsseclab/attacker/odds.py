@@ -6,6 +6,7 @@ Follows RFC 5452 §7.2 (the chance of one race and of many), §8 and §8.1 (time
 """
 
 import math
+from itertools import accumulate
 from random import Random
 
 from dns.name import Name
@@ -113,7 +114,35 @@ def simulate_repeated_guesses(guesses: int, space: int, *, runs: int, rng: Rando
 
 def standard_deviation(chance: float, runs: int) -> float:
     """Return by how much the share of won races typically strays from `chance`: sqrt(p(1-p)/n)."""
+    if not 0 <= chance <= 1 or runs < 1:
+        raise LabError("A chance is from 0 to 1, and a share needs one race at least.")
     return math.sqrt(chance * (1 - chance) / runs)
+
+
+def chance_of_wins(wins: int, chance: float, races: int) -> float:
+    """Return the probability, 0..1, of winning exactly `wins` of `races`, each with `chance` (binomial)."""
+    if not 0 <= chance <= 1 or not 0 <= wins <= races:
+        raise LabError("A chance is from 0 to 1, and nobody wins more races than there are, or fewer than none.")
+    if chance in (0, 1):
+        return float(wins == races * chance)
+    lost = races - wins
+    # by logarithms: the number of ways to win so many races soon gets too large for a float
+    ways = math.lgamma(races + 1) - math.lgamma(wins + 1) - math.lgamma(lost + 1)
+    return math.exp(ways + wins * math.log(chance) + lost * math.log1p(-chance))
+
+
+def wins_to_expect(chance: float, races: int, share: float = 0.95) -> tuple[int, int]:
+    """Return the fewest and the most wins to expect: at least `share` of all such measurements lie in between.
+
+    Both are included. What lies outside is shared out evenly: at most (1 - share) / 2 below, and as much above.
+    """
+    if not 0 < share < 1:
+        raise LabError("Give the share of measurements between 0 and 1, for example 0.95.")
+    below = list(accumulate(chance_of_wins(wins, chance, races) for wins in range(races + 1)))
+    tail = (1 - share) / 2
+    fewest = next(wins for wins, so_far in enumerate(below) if so_far > tail)
+    most = next((wins for wins, so_far in enumerate(below) if so_far >= 1 - tail), races)
+    return fewest, most
 
 
 def _hit_by_chance(guesses: int, space: int, rng: Random) -> bool:

@@ -24,6 +24,7 @@ Points = Sequence[tuple[float, float]]
 STROKES = (("o", "-"), ("s", "--"), ("^", "-."), ("D", ":"))  # curves differ in form, not only in color
 TONES = ("passed", "forged", "ink", "muted")
 WIDTH = 7.2  # inches, which is 691 pixels
+EXPECTED = "where 95 of 100 measurements lie"
 MANY = 100  # times: a wider range than this needs a logarithmic axis
 
 
@@ -58,6 +59,7 @@ def plot_odds(
     theory: Points,
     measured: Points = (),
     *,
+    expected: Sequence[tuple[float, float, float]] = (),
     title: str = "The chance that a forgery is believed",
     knob: str = "forged replies sent",
 ) -> Plot:
@@ -65,11 +67,17 @@ def plot_odds(
 
     Args:
         theory, measured: (knob, chance) pairs; a chance is between 0 and 1.
+        expected: (knob, lowest, highest): between which chances 95 of 100 measurements lie if the theory is true.
         knob: What is turned, in words: the label of the horizontal axis.
     """
     _need(theory, "theory", "[(1, 0.00002), (65536, 1.0)]")
     figure, axes = _card(title, knob, "chance of success")
     axes.plot(*_columns(theory), color=PAPER["passed"], linewidth=2, label="theory")
+    for x, lowest, highest in expected:
+        axes.plot(
+            [x, x], [lowest, highest], color=PAPER["muted"], linewidth=1.5, marker="_", markersize=14,
+            label="" if x != expected[0][0] else EXPECTED,
+        )  # fmt: skip
     if measured:
         axes.plot(
             *_columns(measured), "o", markersize=8, markerfacecolor="white", markeredgewidth=2,
@@ -79,7 +87,9 @@ def plot_odds(
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     _number(axes, "x", [x for x, _ in (*theory, *measured)])
     axes.legend(frameon=False, loc="upper left")
-    return Plot(_sentences(title, {"theory": theory, "measured": measured}, f"{knob} -> chance", ".3g"), figure)
+    text = _sentences(title, {"theory": theory, "measured": measured}, f"{knob} -> chance", ".3g")
+    ranges = "; ".join(f"{x:,g} -> {lowest:.3g} to {highest:.3g}" for x, lowest, highest in expected)
+    return Plot(f"{text}\n{EXPECTED}: {ranges}" if expected else text, figure)
 
 
 def plot_sizes(
