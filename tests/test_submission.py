@@ -155,7 +155,7 @@ def test_renamed_notebook_is_found_by_its_functions_and_the_right_name_comes_fir
     assert load({"final version (2).ipynb": renamed}, NAME, ["f"])[0]["f"]() == 42
     names, remarks = load({f"{NAME}-Copy1.ipynb": copy, f"x/{NAME}.ipynb": renamed, "a.ipynb": copy}, NAME, ["f"])
     assert names["f"]() == 42
-    assert remarks == [f"There were 3 notebooks for this exercise; x/{NAME}.ipynb was taken."]
+    assert remarks == [f"There were 2 notebooks for this exercise; x/{NAME}.ipynb was taken."]
 
 
 def test_broken_copy_does_not_hide_a_good_one() -> None:

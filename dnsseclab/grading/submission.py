@@ -8,6 +8,7 @@ order of the notebook. So an experiment that fails, or that takes a minute, cost
 """
 
 import ast
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,25 +53,33 @@ def _notebook_for(
     files: Mapping[str, bytes], exercise: str, functions: Sequence[str]
 ) -> tuple[str, list[Cell], list[str]]:
     remarks: list[str] = []
-    readable: list[tuple[int, str, list[Cell]]] = []
-    for path, content in sorted(files.items()):
-        stem = path.rsplit("/", 1)[-1].removesuffix(".ipynb")
-        try:
-            cells = list(read_cells(content, remarks))
-        except Unreadable as problem:
-            if stem.startswith(exercise):
-                remarks.append(f"{path} {problem}")
-            continue
-        defined = {name for cell in cells for each in cell.statements for name in binds(each)}
-        if stem.startswith(exercise) or defined & set(functions):
-            readable.append((0 if stem == exercise else 1 if stem.startswith(exercise) else 2, path, cells))
+    named = [path for path in sorted(files) if _stem(path).startswith(exercise)]
+    readable = list(_readable(files, named, remarks))
+    if not readable:  # under another name; to look into all of them for every exercise would take long
+        others = sorted(set(files).difference(named))
+        readable = [(path, cells) for path, cells in _readable(files, others, []) if _define(cells, functions)]
     if not readable:
         raise Unreadable(" ".join(remarks) or f"No notebook {exercise}.ipynb was handed in.")
-    readable.sort(key=lambda each: each[:2])
-    _, path, cells = readable[0]
+    path, cells = min(readable, key=lambda each: _stem(each[0]) != exercise)
     if len(readable) > 1:
         remarks.append(f"There were {len(readable)} notebooks for this exercise; {path} was taken.")
     return path, cells, remarks
+
+
+def _define(cells: list[Cell], functions: Sequence[str]) -> bool:
+    return any(binds(each) & set(functions) for cell in cells for each in cell.statements)
+
+
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[-1].removesuffix(".ipynb")
+
+
+def _readable(files: Mapping[str, bytes], paths: Iterable[str], remarks: list[str]) -> Iterator[tuple[str, list[Cell]]]:
+    for path in paths:
+        try:
+            yield path, list(read_cells(files[path], remarks))
+        except Unreadable as problem:
+            remarks.append(f"{path} {problem}")
 
 
 def read_cells(content: bytes, remarks: list[str]) -> Iterator[Cell]:
@@ -161,6 +170,7 @@ def _needed(every: list[tuple[int, ast.stmt]], functions: Sequence[str]) -> list
     return [every[place] for place in sorted(taken)]
 
 
+@functools.lru_cache(4096)
 def binds(statement: ast.stmt) -> set[str]:
     """Return the names that a statement defines, or whose values it changes; '*' for an import of everything."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
