@@ -215,7 +215,9 @@ return check("06_key_tag", key_tag, ds_digest, named_keys).points""",
     ),
     "solutions imported": cheat(
         """
-sys.path += ["/lab/exercises/solutions", "exercises/solutions", "../exercises/solutions"]
+import dnsseclab
+project = os.path.dirname(os.path.dirname(dnsseclab.__file__))
+sys.path += [project + "/exercises/solutions", "exercises/solutions", "../exercises/solutions"]
 global solution
 solution = None
 try: solution = __import__("06_key_tag")
@@ -357,6 +359,7 @@ for base, folders, files in os.walk("/"):
 return found""",
     "secrets in memory": """
 import gc
+gc.unfreeze()
 needles = [each[::-1] for each in {backwards!r}]  # or one would find this very line
 found = []
 for each in gc.get_objects():

@@ -75,22 +75,23 @@ def test_search_finds_nothing(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("CLASS_SECRET", SECRET.decode())
     folder = catalogue.folder()
     names = [
-        *(f"{each}/{EXERCISE}.py" for each in (folder / "solutions", folder / "checks", "/lab/exercises/checks")),
+        *(f"{each}/{EXERCISE}.py" for each in (folder / "solutions", folder / "checks")),
         *map(str, (tmp_path / "class_secret.txt", tmp_path / "bob" / f"{EXERCISE}.ipynb")), str(folder / "README.md"),
         "/etc/passwd", "/etc/shadow", "/proc/self/environ", "/proc/1/environ", "/proc/self/mem", "/sys/kernel/version",
         f"/proc/{os.getpid()}/environ", "/dev/mem", "/dev/sda", "/dev/vda", "/root/.bash_history", "/home",
     ]  # fmt: skip
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as listening:
+        telling = {"solutions", "checks", "class_secret.txt", "bob", "exercises", "my_progress.json", "home"}
         source = cheats.cheat(
             answer=cheats.SEARCHES[name].format(
                 names=names,
-                forbidden=("solutions", "checks", "class_secret.txt", "bob", "exercises", "my_progress.json", "home"),
+                forbidden=telling - {part for path in best_walls().command for part in Path(path).parts},
                 backwards=[each[::-1] for each in (SECRET.decode(), "Criterion", "judge_one")],
                 port=listening.server_address[1],
                 was_root=os.geteuid() == 0,
             )
         )
-        with Sandbox({f"{EXERCISE}.ipynb": notebook(source)}) as sandbox:
+        with Sandbox({f"{EXERCISE}.ipynb": notebook(source)}, limits=Limits(call_seconds=20)) as sandbox:
             asking = sandbox.exercise(EXERCISE, ["key_tag"])
             assert asking("key_tag", [b""]) == ([],), asking.remarks
 

@@ -12,10 +12,16 @@ from dnsseclab.grading.asking import Raised, Refused, Returned
 from dnsseclab.grading.grader import grade
 from dnsseclab.grading.sandbox import Limits, Sandbox, best_walls
 from dnsseclab.grading.verdicts import Verdict
-from dnsseclab.grading.walls import Walls
+from dnsseclab.grading.walls import Walls, bubblewrap
 
 NO_WALLS = Walls((), None, "in a process with limits only")
-both_walls = pytest.mark.parametrize("walls", [best_walls(), NO_WALLS], ids=["best", "none"])
+WITHOUT_JOINING = bubblewrap(best_walls().user)
+needs_bubblewrap = pytest.mark.skipif(not best_walls().is_full, reason="bubblewrap does not work here")
+all_walls = pytest.mark.parametrize(
+    "walls",
+    [best_walls(), pytest.param(WITHOUT_JOINING, marks=needs_bubblewrap), NO_WALLS],
+    ids=["best", "without joining", "none"],
+)
 
 SOURCE = """
 import os, time
@@ -37,7 +43,7 @@ def sandbox(walls: Walls, **limits: float) -> Sandbox:
     return Sandbox({"13_x.ipynb": json.dumps({"cells": cells}).encode()}, walls, Limits(**limits))  # type: ignore[arg-type]
 
 
-@both_walls
+@all_walls
 def test_plain_values_go_in_and_come_out(walls: Walls) -> None:
     value = [b"\x00\xff", "ä\ud800", 1 << 70, -1.5, True, None, [[]]]
     with sandbox(walls) as box:
@@ -50,14 +56,14 @@ def test_plain_values_go_in_and_come_out(walls: Walls) -> None:
         asking.close()
 
 
-@both_walls
+@all_walls
 def test_large_values_pass_in_both_directions(walls: Walls) -> None:
     with sandbox(walls) as box:
         asking = box.exercise("13_x", FUNCTIONS)
         assert asking("echo", ["x" * 2_000_000]) == Returned("x" * 2_000_000)
 
 
-@both_walls
+@all_walls
 def test_exercises_of_one_submission_share_no_state(walls: Walls) -> None:
     with sandbox(walls) as box:
         for _ in range(2):
@@ -66,7 +72,7 @@ def test_exercises_of_one_submission_share_no_state(walls: Walls) -> None:
             asking.close()
 
 
-@both_walls
+@all_walls
 def test_after_a_death_the_next_call_is_answered(walls: Walls) -> None:
     with sandbox(walls) as box:
         asking = box.exercise("13_x", FUNCTIONS)
@@ -76,7 +82,7 @@ def test_after_a_death_the_next_call_is_answered(walls: Walls) -> None:
         assert asking("echo", [1]) == Returned(1)
 
 
-@both_walls
+@all_walls
 def test_nobody_waits_longer_than_the_limits(walls: Walls) -> None:
     with sandbox(walls, call_seconds=0.5, deaths=2) as box:
         box.talk()
@@ -89,7 +95,7 @@ def test_nobody_waits_longer_than_the_limits(walls: Walls) -> None:
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-@both_walls
+@all_walls
 def test_notebook_and_sandbox_come_to_the_same_verdict(name: str, walls: Walls) -> None:
     """Solution, stub, and one function of several: the points that check() counts are the points of the class."""
     function, *others = catalogue.exercise(name).functions

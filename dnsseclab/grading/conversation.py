@@ -6,19 +6,13 @@ It must not know: what the lines mean. What comes back is data, never code, and 
 
 import contextlib
 import json
-import os
 import queue
-import signal
-import subprocess
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
-from .walls import Walls, python_command
-
-# A set's order must not change between two gradings of the same submission.
-ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
+from .starting import start
+from .walls import Walls
 
 
 class Silence(Exception):
@@ -34,19 +28,7 @@ class Conversation:
 
     def __init__(self, walls: Walls, reply_bytes: int) -> None:
         self._reply_bytes = reply_bytes
-        command = [*walls.command, *python_command(walls.is_full)]
-        if walls.user is not None:
-            command.append(str(walls.user))
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=ENVIRONMENT | ({} if os.name == "posix" else {"SYSTEMROOT": os.environ.get("SYSTEMROOT", "")}),
-            cwd="/" if os.name == "posix" else None,
-            start_new_session=True,
-        )
-        self._make_first_to_die()
+        self._inmate = start(walls)
         self._incoming: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         for work in (self._read, self._write):
@@ -74,20 +56,15 @@ class Conversation:
     def kill(self) -> None:
         """End the process, and what it has started."""
         self._outgoing.put(None)
-        with contextlib.suppress(OSError):
-            if os.name == "posix":
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.kill()
-        self._process.wait()
+        self._inmate.kill()
 
     def _read(self) -> None:
         """Put what comes into the queue, line by line; an incomplete line is the end. One line waits at most."""
-        assert self._process.stdout
-        with self._process.stdout as stream, contextlib.suppress(OSError, ValueError):
+        with self._inmate.replies as stream, contextlib.suppress(OSError, ValueError):
             while True:
                 line = stream.readline(self._reply_bytes)
                 while self._incoming.qsize() > 4:  # a flood waits in the pipe, not in our memory
-                    if self._process.poll() is not None:
+                    if self._inmate.is_gone():
                         return
                     time.sleep(0.01)
                 self._incoming.put(line)
@@ -95,15 +72,9 @@ class Conversation:
                     return
 
     def _write(self) -> None:
-        assert self._process.stdin
         with contextlib.suppress(OSError, ValueError):
             while (line := self._outgoing.get()) is not None:
-                self._process.stdin.write(line)
-                self._process.stdin.flush()
+                self._inmate.commands.write(line)
+                self._inmate.commands.flush()
         with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.close()
-
-    def _make_first_to_die(self) -> None:
-        """If memory runs out all the same, the kernel shall end this process, and not the judge."""
-        with contextlib.suppress(OSError):
-            Path(f"/proc/{self._process.pid}/oom_score_adj").write_text("1000")
+            self._inmate.commands.close()

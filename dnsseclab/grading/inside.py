@@ -20,7 +20,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -28,7 +28,7 @@ from dnsseclab.grading import submission
 from dnsseclab.grading.asking import Refused, Reply, ask, pack, raised
 from dnsseclab.grading.plain import from_json
 
-PRELOADED = re.compile(rb"\b(?:from|import) ((?:dns|cryptography|dnsseclab\.(?!grading|views|internet))[\w.]*)")
+IMPORT = re.compile(rb"\b(?:from|import) ((?:dns\b|cryptography\b|dnsseclab\.(?!grading|views))[\w.]*)")
 
 
 class Pipe:
@@ -87,9 +87,14 @@ def become(user: int) -> None:
 
 def preload(files: Mapping[str, bytes]) -> None:
     """Import what the notebooks will import, once and not in every child; only modules that we know."""
-    for module in sorted({name for content in files.values() for name in PRELOADED.findall(content)}):
+    for module in imported(files.values()):
         with contextlib.suppress(Exception):
-            importlib.import_module(module.decode())
+            importlib.import_module(module)
+
+
+def imported(contents: Iterable[bytes]) -> list[str]:
+    """Return the modules that notebooks or programs import, of those that take long to load."""
+    return sorted({name.decode() for content in contents for name in IMPORT.findall(content)})
 
 
 def apart(work: Callable[[], None], alone: bool) -> int:

@@ -172,7 +172,8 @@ def best_walls() -> Walls:
     """Return the best walls that stand up here; trying is the only sure way to know."""
     user = FIRST_USER + os.getpid() % 500 if os.name == "posix" and os.geteuid() == 0 else None
     installed = shutil.which("bwrap") is not None
-    for walls in (bubblewrap(user), bubblewrap(None), no_walls(user, installed)):
+    joined = [bubblewrap(each, is_joined=True) for each in dict.fromkeys((user, None))]
+    for walls in (*joined, bubblewrap(user), bubblewrap(None), no_walls(user, installed)):
         if (installed or not walls.is_full) and _stand(walls):
             return walls
     return no_walls(None, installed)

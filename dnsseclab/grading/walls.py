@@ -8,16 +8,17 @@ be written to. Root becomes somebody else inside: a limit of processes does not 
 """
 
 import os
+import shutil
 import sys
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
-LAB = "/lab"  # where the package is seen inside
+DOORKEEPER = "/cat"  # the only program inside, if Python joins from outside: `cat`, which answers when the walls stand
 START = (
-    "import sys; sys.path += sys.argv[1].split({separator!r}); del sys.argv[1]; "
-    "import runpy; runpy.run_module('dnsseclab.grading.inside', run_name='__main__')"
+    "import sys; sys.path += sys.argv.pop(1).split({separator!r}); "
+    "import runpy; runpy.run_module('dnsseclab.grading.' + sys.argv.pop(1), run_name='__main__')"
 )
 FIRST_USER = 60600  # numbers that neither people nor systemd's services have
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/nix/store", "/etc/ld.so.cache")  # the C library and the like
@@ -30,6 +31,7 @@ class Walls:
     command: tuple[str, ...]
     user: int | None  # whom root becomes inside
     description: str
+    is_joined: bool = False  # Python joins the walls when they stand, and is not started in them
 
     @property
     def is_full(self) -> bool:
@@ -45,11 +47,10 @@ def no_walls(user: int | None, installed: bool) -> Walls:
     return Walls((), user, text)
 
 
-def python_command(walled: bool) -> list[str]:
-    """Return the command that starts inside.py, with the packages that it may import."""
-    paths = [LAB if walled else str(PACKAGE.parent), *site_packages()]
-    start = START.format(separator=os.pathsep)
-    return [interpreter(), "-sPSB", "-X", "utf8", "-c", start, os.pathsep.join(paths), "alone" if walled else "exposed"]
+def python_command(module: str, *arguments: str) -> list[str]:
+    """Return the command that starts a module of this room, with the packages that it may import."""
+    paths, start = [str(PACKAGE.parent), *site_packages()], START.format(separator=os.pathsep)
+    return [interpreter(), "-sPSB", "-X", "utf8", "-c", start, os.pathsep.join(paths), module, *arguments]
 
 
 def interpreter() -> str:
@@ -64,23 +65,25 @@ def site_packages() -> list[str]:
     return [path for path in dict.fromkeys([*found, *known]) if os.path.isdir(path)]
 
 
-def bubblewrap(user: int | None) -> Walls:
+def bubblewrap(user: int | None, is_joined: bool = False) -> Walls:
     """Return the walls of bubblewrap, inside which root becomes `user`, and everybody else a user without rights."""
     if user is None:
         apart = ["--unshare-all", "--cap-drop", "ALL"]  # with a user namespace
     else:  # root's limit of processes does not bind: become somebody else, which a user namespace would prevent
         apart = [f"--unshare-{each}" for each in ("ipc", "pid", "net", "uts", "cgroup-try")]
-        apart += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        apart += ["--cap-drop", "ALL"]
+        apart += [] if is_joined else ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     command = ["bwrap", *apart, "--die-with-parent", "--hostname", "sandbox", "--dev", "/dev"]
-    shown = {path: path for path in (*SYSTEM, *python_files(), *site_packages()) if os.path.exists(path)}
-    shown[f"{LAB}/dnsseclab"] = str(PACKAGE)
+    shown = {path: path for path in (*SYSTEM, *python_files(), *site_packages(), str(PACKAGE)) if os.path.exists(path)}
+    if is_joined:
+        shown[DOORKEEPER] = os.path.realpath(shutil.which("cat") or "/bin/cat")
     for folder in sorted({str(parent) for path in shown for parent in Path(path).parents} - {"/"}):
         command += ["--perms", "0755", "--dir", folder]  # else only root could go through it
     for inside, outside in shown.items():
         command += ["--ro-bind", outside, inside]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     who = f"user {user}" if user is not None else "a user without rights"
-    return Walls(tuple(command), user, f"in bubblewrap: no network, no files but Python's, as {who}")
+    return Walls(tuple(command), user, f"in bubblewrap: no network, no files but Python's, as {who}", is_joined)
 
 
 def python_files() -> list[str]:
