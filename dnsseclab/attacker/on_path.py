@@ -29,16 +29,25 @@ UNKNOWN_ALGORITHM = 100  # no resolver knows it: the number is not assigned
 class OnPath:
     """Reads what passes, and replaces it: the first reply to each question, or every one."""
 
-    def __init__(self, *changes: Change, every: bool = False) -> None:
-        """Take the changes to make; with `every`, a question that is asked again is spoiled again."""
+    def __init__(self, *changes: Change, every: bool = False, only: frozenset[Question] | None = None) -> None:
+        """Take the changes to make.
+
+        Args:
+            every: A question that is asked again is spoiled again.
+            only: The questions whose replies it is after; None: all.
+        """
         self._changes = changes
+        self._only = only
         self._every = every
         self._spoiled: set[tuple[Question | None, bool]] = set()
 
     def tamper(self, query: Datagram, reply: Datagram) -> Datagram:
         """Return what the resolver gets instead of `reply`: a forgery, or the genuine reply itself."""
         try:
-            question, message = asked(parse(query.payload)), parse(reply.payload)
+            question = asked(parse(query.payload))
+            if self._only is not None and question not in self._only:
+                return reply
+            message = parse(reply.payload)
         except MalformedMessage:
             return reply
         about = question, flag(message, "AA")  # a referral and an answer to one question are two replies to spoil

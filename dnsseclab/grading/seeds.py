@@ -65,12 +65,12 @@ class Draw:
 
     def shuffled(self, values: Sequence[T]) -> list[T]:
         """Return the values in a drawn order."""
-        left = list(values)
-        return [left.pop(self.integer(0, len(left) - 1)) for _ in values]
+        return self.sample(values, len(values))
 
     def sample(self, values: Sequence[T], count: int) -> list[T]:
         """Return `count` of the values, none twice."""
-        return self.shuffled(values)[:count]
+        left = list(values)
+        return [left.pop(self.integer(0, len(left) - 1)) for _ in range(min(count, len(left)))]
 
     def label(self, syllables: int = 3) -> str:
         """Return a label that can be read aloud: 'damuro'."""

@@ -19,10 +19,11 @@ from dns.name import Name, root
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rrset import RRset
 
-from ..authority.keys import Key, key_from_private
+from ..authority.keys import ALGORITHMS, Key, algorithm_number, key_from_private
 from ..authority.signing import add_ds, sign_zone
 from ..authority.zones import Zone, make_rrset
-from ..protocol.dnssec import REVOKED
+from ..protocol.dnssec import REVOKED, checksum
+from ..protocol.messages import Question
 from ..protocol.names import to_name
 from .worlds import DAY, NOW, RESOLVER_ADDRESS, VICTIM_ADDRESS, Server, World
 
@@ -76,6 +77,11 @@ class LadderWorld:
     def bank_site(self) -> Name:
         """Return the name whose address the attacker is after most of the time."""
         return below(self.bank, "www")
+
+    @cached_property
+    def replies(self) -> dict[Question, bytes]:
+        """Return the genuine replies that somebody has asked for so far."""
+        return {}
 
     @cached_property
     def moved(self) -> World:
@@ -180,12 +186,14 @@ def _colliding(zone: Name, dice: Dice) -> tuple[bytes, Key]:
     zone's key isn't given yet: as with birthdays, a few hundred keys make a pair.
     """
     by_tag: dict[int, bytes] = {}
+    head = key_from_private(zone, bytes(32), "KSK", ALGORITHM).dnskey.to_digestable()[:-32]  # all but the key itself
+    load = ALGORITHMS[algorithm_number(ALGORITHM)].load
     for number in count():
         private = dice.private(f"tag {number}")
-        key = key_from_private(zone, private, "KSK", ALGORITHM)
-        if key.tag in by_tag:
-            return by_tag[key.tag], key
-        by_tag[key.tag] = private
+        tag = checksum(head + load(private).public)  # whole keys would take twice as long to make
+        if tag in by_tag:
+            return by_tag[tag], key_from_private(zone, private, "KSK", ALGORITHM)
+        by_tag[tag] = private
     raise AssertionError("count() never ends")
 
 

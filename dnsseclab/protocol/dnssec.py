@@ -61,7 +61,11 @@ def key_tag(dnskey: DNSKEY) -> int:
     """
     if dnskey.algorithm == 1:
         return int.from_bytes(dnskey.key[-3:-1], "big")
-    rdata = dnskey.to_digestable()
+    return checksum(dnskey.to_digestable())
+
+
+def checksum(rdata: bytes) -> int:
+    """Return the sum that a key tag is made of, over a DNSKEY rdata in wire format (RFC 4034 Appendix B)."""
     if len(rdata) % 2:
         rdata += b"\0"
     total = sum(struct.unpack(f"!{len(rdata) // 2}H", rdata))
