@@ -175,12 +175,12 @@ def run(command: Sequence[str], variables: dict[str, str]) -> int:
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
 
-def output_of(command: Sequence[str], **options: object) -> str | None:
-    """Return what a command prints, or None if it cannot be run, fails, or takes more than 20 seconds."""
+def output_of(command: Sequence[str], patience: int = 20, **options: object) -> str | None:
+    """Return what a command prints, or None if it cannot be run, fails, or takes more than `patience` seconds."""
     try:
         done = subprocess.run(
-            list(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, timeout=20,
-            cwd=str(ROOT), encoding="utf-8", errors="replace", check=True, **options,  # type: ignore[call-overload]
+            list(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            timeout=patience, cwd=str(ROOT), encoding="utf-8", errors="replace", check=True, **options,  # type: ignore[call-overload]
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
@@ -233,7 +233,7 @@ def _make_empty_environment() -> str:
         shutil.rmtree(VENV)
     VENV.mkdir()
     STAMP.write_text("{}", encoding="utf-8")  # first of all: this one is ours, and half-made
-    if output_of([*command, "-m", "venv", str(VENV)]) is None:
+    if output_of([*command, "-m", "venv", str(VENV)], patience=300) is None:  # it unpacks pip: long on a slow disk
         raise SetupError(f"{command[0]} -m venv {VENV} failed: run it by hand to see why, then try again.")
     return version
 
