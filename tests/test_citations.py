@@ -26,6 +26,7 @@ KNOWN = {
     4470: "Minimally Covering NSEC Records and DNSSEC On-line Signing",
     4509: "Use of SHA-256 in DS Records",
     4592: "The Role of Wildcards in the DNS",
+    4648: "The Base16, Base32, and Base64 Data Encodings",
     5011: "Automated Updates of DNSSEC Trust Anchors",
     5155: "DNSSEC Hashed Authenticated Denial of Existence",
     5452: "Measures for Making DNS More Resilient against Forged Answers",
