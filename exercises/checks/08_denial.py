@@ -74,9 +74,12 @@ class Zone:
         return self.draw.choice([each for each in TYPES if each not in self.types.get(owner, [])])
 
     def ring(self) -> list[list[Plain]]:
-        """Return the NSEC records, in the order in which they happen to have come: [owner, next, types]."""
+        """Return the NSEC records, in the order in which they happen to have come: [owner, next, types].
+
+        RRSIG and NSEC, which every name has, are left out of the types: a question shall be readable.
+        """
         pairs = zip(self.owners, [*self.owners[1:], self.apex], strict=True)
-        return self.draw.shuffled([[owner, after, [*self.types[owner], "RRSIG", "NSEC"]] for owner, after in pairs])
+        return self.draw.shuffled([[owner, after, [*self.types[owner]]] for owner, after in pairs])
 
     def proof(self, name: str, rdtype: str) -> tuple[str, set[str]]:
         """Return what there is to prove about a question, and the owners of the NSEC records that prove it."""
