@@ -43,14 +43,14 @@ class Learner:
         """
         self.asked += 1
         reply = self._ask(function, list(arguments))
-        called = called or show_call(function, arguments)
         if isinstance(reply, Returned):
             return reply.value
+        if isinstance(reply, Raised) and reply.kind == "NotImplementedError":  # with what it was called is no news yet
+            step = f"Replace the line `raise NotImplementedError` in {function} with your own."
+            raise NotMet(Mismatch(f"{function}(...)", "it is still to be written", "a value", why, step, False))
+        called = called or show_call(function, arguments)
         if isinstance(reply, Refused):
             raise NotMet(Mismatch(called, reply.text, "a value", why, reply.next_step, False))
-        if reply.kind == "NotImplementedError":
-            step = f"Replace the line `raise NotImplementedError` in {function} with your own."
-            raise NotMet(Mismatch(called, "it is still to be written", "a value", why, step, False))
         actual = f"{reply.kind}: {reply.text}" if reply.text else reply.kind
         step = next_step or "Run the same call in a cell of its own and read the traceback from its last line up."
         raise NotMet(Mismatch(called, actual, "a value, not an exception", why, step, False))
