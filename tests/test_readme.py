@@ -27,11 +27,6 @@ def test_command_exists(name: str) -> None:
     assert re.search(rf"^ +{name}  ", command_line.parser().format_help(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r'\]\(([^)#:]+)\)|src="([^":]+)"', README))))
-def test_link_leads_somewhere(target: tuple[str, str]) -> None:
-    assert (ROOT / "".join(target)).exists()
-
-
 @pytest.mark.parametrize("path", sorted({word for line in COMMANDS for word in line.split() if "/" in word}))
 def test_file_in_a_command_exists(path: str) -> None:
     assert path.startswith((".venv/bin/", "lab/tree/")) or "'" in path or (ROOT / path).exists()
