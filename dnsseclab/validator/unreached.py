@@ -58,17 +58,17 @@ def _boxes(broken: Link, answer_set: SignedSet | None, cuts: Sequence[Name], fin
 
 def _entry_key(zone: Name, find: Find) -> Iterator[Item]:
     """Yield the key by which a zone is entered: the one that has signed the DNSKEY RRset, as it says."""
-    yield from _signing_key(zone, find(zone, RdataType.DNSKEY), find)
+    yield from _signing_key(zone, find(zone, RdataType.DNSKEY), find, "KSK")
 
 
-def _signing_key(zone: Name, signed: SignedSet | None, find: Find) -> Iterator[Item]:
+def _signing_key(zone: Name, signed: SignedSet | None, find: Find, role: str = "ZSK") -> Iterator[Item]:
     """Yield the key that has signed an RRset, as it says."""
     keys = find(zone, RdataType.DNSKEY)
     if keys is None or signed is None:
         return
     tags = {(rrsig.key_tag, rrsig.algorithm) for rrsig in signed.signatures}
     signing = (key for key in keys.rrset if isinstance(key, DNSKEY) and (key_tag(key), key.algorithm) in tags)
-    yield from (key_item(zone, key) for key in islice(signing, 1))
+    yield from (key_item(zone, key, role) for key in islice(signing, 1))
 
 
 def _link(source: Item, target: Item) -> Link:
