@@ -186,7 +186,7 @@ RULES = {
         "RFC 5155 §9.2", 0, "None: the zone has chosen Opt-Out."),
     # ---- everything else --------------------------------------------------------------------------------------
     "dname-substitution": Rule(
-        "alias does not fit", "The alias is not the one that the DNAME record makes of {what}.", "RFC 6672 §5.3.1", 6,
+        "alias does not fit", "The alias is not the one that the DNAME record makes of {owner}.", "RFC 6672 §5.3.1", 6,
         "None if this is an attack. Else repair the server."),
     "alias-ends": Rule(
         "alias in a circle", "The aliases from {what} lead back to where they came from.", "RFC 1034 §3.6.2", 6,

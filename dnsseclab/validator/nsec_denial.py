@@ -46,7 +46,7 @@ class NsecDenial:
             return proof([absent])
         wildcard = self.source_of_synthesis(name, absent.record)
         denied = self.name_absent(wildcard)
-        detail = f"{show_name(wildcard)}: {denied.checks[-1].detail}"
+        detail = f"{show_name(wildcard)}: {denied.checks[0 if denied.holds else -1].detail}"
         no_wildcard = check("nsec-denies-wildcard", denied.holds, detail)
         return proof([absent, Part(denied.record, Verb.DENIES_WILDCARD, (no_wildcard,))])
 
