@@ -169,9 +169,28 @@ def test_times_wrap_in_2106():
         assert (not not_early(at).passed, not not_expired(at).passed) == (early, late)
 
 
-def test_detail_says_how_late():
-    detail = not_expired(trial(NOW - 10 * 86400, NOW - 9 * 86400, NOW)).detail
-    assert detail == "valid until 15 Nov 2026 12:00:00\nnow 24 Nov 2026 12:00:00: 9 days late"
+SPANS = {
+    1: "1 second", 2: "2 seconds", 119: "119 seconds", 120: "2 minutes", 2 * 3600 - 1: "119 minutes",
+    2 * 3600: "2 hours", 2 * 86400 - 1: "47 hours", 2 * 86400: "2 days", 9 * 86400: "9 days",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("seconds", "span"), SPANS.items())
+def test_detail_says_how_late_and_how_early_in_the_biggest_unit_of_which_there_are_two(seconds, span):
+    ended = not_expired(trial(NOW - 10 * 86400, NOW, NOW + seconds)).detail.splitlines()
+    begins = not_early(trial(NOW, NOW + 10 * 86400, NOW - seconds)).detail.splitlines()
+    assert ended[0] == "valid until 24 Nov 2026 12:00:00" and ended[1].endswith(f": {span} late")
+    assert begins[0] == "valid from 24 Nov 2026 12:00:00" and begins[1].endswith(f": {span} early")
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5])
+def test_a_signature_that_no_key_fits_is_told_beside_the_tags_of_up_to_four_keys(count):
+    keys = [make_key("example", "ZSK", seed=str(number)) for number in range(count)]
+    rrset = dns.rrset.from_text("www.example.", 60, "IN", "A", "192.0.2.1")
+    rrsig = sign_rrset(rrset, KEY, inception=NOW, expiration=NOW)
+    listed = ", ".join(str(key.tag) for key in keys[:4]) + (" …" if count > 4 else "")
+    (attempt,) = tried(rrset, [rrsig], [key.dnskey for key in keys], "example")
+    assert attempt.checks[-1].detail == f"signed with key {KEY.tag}; there is {listed or 'none'}"
 
 
 # ---- keys -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,140 @@
+"""Whole judgements of some worlds, right and wrong: each as a page that somebody has read and approved.
+
+The other tests ask for what matters in one place. These pages hold all the rest that a learner reads: which box each
+link joins, the evidence of each check, what may be kept for how long, what it cost. Links that stand in healthy.txt
+in the same words are told there.
+
+If a page differs and the new one is right: `python tests/test_judgements.py` writes all of them anew. Read every line
+of `git diff tests/judgements` before you commit it; that reading is the test.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from itertools import takewhile
+from pathlib import Path
+
+import dns.rrset
+import pytest
+from dns.rdatatype import RdataType
+from telling import tell
+from tree import HEALTHY, NOW, at, judge, key_of, signed_wrongly, silence, strange_key, with_records
+
+from dnsseclab.authority.keys import Key
+from dnsseclab.authority.nsec3 import Nsec3
+from dnsseclab.authority.zones import make_rrset
+from dnsseclab.internet.faults import FAULTS, break_zone
+from dnsseclab.internet.worlds import World, toy_internet
+from dnsseclab.protocol.names import show_name, to_name
+from dnsseclab.protocol.trust import ChainOfTrust
+from dnsseclab.validator.policy import Policy
+
+PAGES = Path(__file__).parent / "judgements"
+Judging = Callable[[], ChainOfTrust]
+
+# One for each way in which a walk can end: names in the gallery of faults.
+FROM_THE_GALLERY = (
+    "ds-bad-tag", "ds-unassigned-key-algo", "ds-unassigned-digest-algo", "no-ds", "ds-left-out", "ds-not-denied",
+    "ds-rrsig-exp", "no-rrsig-ksk", "no-dnskey", "no-zsk", "rrsig-exp-a", "rrsig-not-yet-a", "rrsig-one-wrong",
+    "rrsig-labels-fewer", "nsec-missing", "bad-nsec-next", "nsec-bitmap", "nsec-wildcard-not-denied",
+    "nsec-labels-fewer", "nsec3-wildcard-no-proof", "nsec3-bitmap", "nsec3-wildcard-not-denied", "bad-nsec3-hash",
+    "bad-nsec3-next", "nsec3-unknown-hash", "nsec3-iter-151", "nsec3-opt-out", "nsec3-opt-out-flag",
+)  # fmt: skip
+
+
+def from_the_gallery(fault: str) -> ChainOfTrust:
+    asked = FAULTS[fault].question(to_name("bank.example"))
+    return judge(show_name(asked.name), asked.rdtype.name, break_zone(HEALTHY, "bank.example", fault))
+
+
+@cache
+def hashed() -> World:
+    return toy_internet(denial=Nsec3(iterations=1, salt=b"\xab"))
+
+
+def moved(target: str | None = None) -> ChainOfTrust:
+    """Judge a name below a DNAME; with a target, the CNAME beside it leads there instead."""
+    world = with_records("old.bank.example. DNAME new.bank.example.", "www.new.bank.example. A 192.0.2.9")
+    asked = "www.old.bank.example"
+
+    def change(message):
+        cname = next(rrset for rrset in message.answer if rrset.rdtype == RdataType.CNAME)
+        message.answer.remove(cname)
+        message.answer.append(dns.rrset.from_text(cname.name, cname.ttl, "IN", "CNAME", target))
+        return message
+
+    return judge(asked, "A", world, at(asked, "A", change) if target else None)
+
+
+def anchored(*places: tuple[str, Key], form: str = "DNSKEY") -> ChainOfTrust:
+    """Judge the healthy world with these trust anchors."""
+    anchors = [make_rrset(to_name(zone), 0, key.dnskey if form == "DNSKEY" else key.ds()) for zone, key in places]
+    return judge("www.bank.example", "A", anchors=anchors)
+
+
+CIRCLE = ("a.bank.example. CNAME b.bank.example.", "b.bank.example. CNAME a.bank.example.")
+ROOT_KEY = key_of(".", "KSK")
+EXEMPT = Policy(negative_trust_anchors=frozenset({to_name("bank.example")}))
+
+JUDGEMENTS: dict[str, Judging] = {
+    **{fault: (lambda fault=fault: from_the_gallery(fault)) for fault in FROM_THE_GALLERY},
+    "healthy": lambda: judge("www.bank.example", "A"),
+    "healthy-below-com": lambda: judge("www.foundry81.com", "A"),
+    # what aliases lead to
+    "alias": lambda: judge("shop.foundry81.com", "A"),
+    "alias-to-no-type": lambda: judge("shop.foundry81.com", "MX"),
+    "alias-in-a-circle": lambda: judge("a.bank.example", "A", with_records(*CIRCLE)),
+    "alias-from-an-unsigned-zone": lambda: judge("pay.harbor.example", "A"),
+    "dname": moved,
+    "dname-with-another-cname": lambda: moved("www.foundry81.com."),
+    # what is not there, and what a wildcard stands in for
+    "no-name": lambda: judge("wiki.foundry81.com", "A"),
+    "no-name-hashed": lambda: judge("wiki.foundry81.com", "A", hashed()),
+    "no-type-hashed": lambda: judge("www.bank.example", "MX", hashed()),
+    "no-zone-cut-hashed": lambda: judge("www.bank.example", "DS", hashed()),
+    "unsigned-zone-hashed": lambda: judge("www.harbor.example", "A", hashed()),
+    "wildcard": lambda: judge("any.apps.foundry81.com", "A"),
+    "wildcard-hashed": lambda: judge("any.apps.foundry81.com", "A", hashed()),
+    "wildcard-without-type": lambda: judge("any.apps.foundry81.com", "MX"),
+    "wildcard-without-type-hashed": lambda: judge("any.apps.foundry81.com", "MX", hashed()),
+    # questions for more than one thing
+    "any": lambda: judge("login.bank.example", "ANY"),
+    "signatures": lambda: judge("www.bank.example", "RRSIG"),
+    # where it begins
+    "anchor-is-a-key": lambda: anchored((".", ROOT_KEY)),
+    "anchor-is-a-strange-key": lambda: anchored((".", strange_key(".", "KSK"))),
+    "anchor-is-a-strange-ds": lambda: anchored((".", strange_key(".", "KSK")), form="DS"),
+    "anchors-two": lambda: anchored((".", ROOT_KEY), ("bank.example", key_of("bank.example", "KSK"))),
+    "anchors-two-one-wrong": lambda: anchored((".", ROOT_KEY), ("bank.example", strange_key("bank.example"))),
+    "anchor-elsewhere": lambda: anchored(("com", key_of("com", "KSK"))),
+    "anchor-negative": lambda: judge("www.bank.example", "A", policy=EXEMPT),
+    # what does not come, or breaks far above
+    "no-reply-for-keys": lambda: judge("www.bank.example", "A", change=at("bank.example", "DNSKEY", silence)),
+    "no-reply-for-ds": lambda: judge("www.bank.example", "A", change=at("bank.example", "DS", silence)),
+    "broken-far-above": lambda: judge(
+        "www.bank.example", "A", change=at("example", "DS", signed_wrongly(".", key_tag=1))
+    ),
+}
+
+
+@cache
+def healthy(name: str) -> ChainOfTrust:
+    return JUDGEMENTS[name]()
+
+
+@pytest.mark.parametrize("name", JUDGEMENTS)
+def test_judgement_is_the_approved_one(name):
+    assert told(name) == (PAGES / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_there_is_no_page_without_its_judgement():
+    assert {page.stem for page in PAGES.iterdir()} == set(JUDGEMENTS)
+
+
+def told(name: str) -> str:
+    before = takewhile(lambda told_before: told_before != name, ("healthy", "healthy-below-com"))
+    return tell(JUDGEMENTS[name](), NOW, map(healthy, before))
+
+
+if __name__ == "__main__":
+    for name in JUDGEMENTS:
+        (PAGES / f"{name}.txt").write_text(told(name), encoding="utf-8")
