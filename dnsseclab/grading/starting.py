@@ -32,9 +32,6 @@ class Inmate(Protocol):
     commands: BufferedWriter
     replies: BufferedReader
 
-    def is_gone(self) -> bool:
-        """Return whether it has ended."""
-
     def kill(self) -> None:
         """End it, and what it has started."""
 
@@ -68,10 +65,6 @@ class Started:
         self.commands, self.replies = self._process.stdin, self._process.stdout
         with contextlib.suppress(OSError):  # if memory runs out, the kernel shall end this process, and not the judge
             Path(f"/proc/{self._process.pid}/oom_score_adj").write_text("1000")
-
-    def is_gone(self) -> bool:
-        """Return whether it has ended."""
-        return self._process.poll() is not None
 
     def kill(self) -> None:
         """End it, and what it has started."""
@@ -114,10 +107,6 @@ class Joined:
         assert self._walls.stdin and self._walls.stdout
         self._walls.stdin.write(b"\n")
         _read(self._walls.stdout, b"\n")
-
-    def is_gone(self) -> bool:
-        """Return whether it has ended."""
-        return self._walls.poll() is not None
 
     def kill(self) -> None:
         """End the first process, and so, by the kernel, all in its namespace; when this returns, nobody is left."""
