@@ -85,7 +85,9 @@ def usual_servers() -> Servers:
     return servers
 
 
-def resolution(name="www.bank.com", rdtype="A", *, cache=None, queries=50, limits=None, clock=lambda: NOW, **defences):
+def resolution(
+    name="www.bank.com", rdtype="A", *, cache=None, queries=50, limits=None, clock=lambda: NOW, avoid=(), **defences
+):
     """Return a resolution that begins at the root, unless the cache knows better."""
     switches = Defences(**{"minimize_names": False, **defences})
     limits = limits or Limits(upstream_queries=queries)
@@ -93,7 +95,7 @@ def resolution(name="www.bank.com", rdtype="A", *, cache=None, queries=50, limit
         cache or Cache(), READ_HINTS, Secrets("192.0.2.53", random.Random(1), switches), clock, switches,
         Policy(), limits, dnssec=False,
     )  # fmt: skip
-    return Resolution(question(name, rdtype), equipment, Budget(limits, NOW))
+    return Resolution(question(name, rdtype), equipment, Budget(limits, NOW), avoid=avoid)
 
 
 def run(resolving: Resolution, servers: Servers) -> list:

@@ -244,6 +244,40 @@ def test_servers_from_the_cache_that_are_of_no_use_are_forgotten_and_the_parent_
     assert asked_servers(servers) == [BANK, BANK, COM, OTHER] and asking.reply
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        (dict(rcode="FORMERR"), "FORMERR: asked again without EDNS"),
+        (dict(rcode="NOTIMP"), "NOTIMP: asked again without EDNS"),
+        (dict(rcode="SERVFAIL"), "SERVFAIL"),
+        (dict(flags=""), "an empty reply of a server without authority"),
+        (dict(answer=WWW, flags="RA"), "a resolver's answer, not one of the zone's servers"),
+    ],
+)
+def test_the_story_says_why_a_reply_was_of_no_use(how, said):
+    servers = usual_servers()
+    servers.at(BANK, "www.bank.com", "A", **how)
+    assert run(resolution(), servers)[2] == Ignored(Reason.USELESS, said)
+
+
+def test_the_story_names_the_records_of_which_nothing_is_left():
+    servers = usual_servers()
+    servers.at(BANK, "www.bank.com", "A", [], ["org. 60 NS ns.org.", "net. 60 NS ns.net."], flags="")
+    assert run(resolution(), servers)[2] == Ignored(Reason.OUT_OF_BAILIWICK, "org NS ns.org.; net NS ns.net.")
+    unchecked = run(resolution(bailiwick_check=False), servers)[2]
+    assert unchecked == Ignored(Reason.USELESS, "")  # nobody objects, but it doesn't help either
+
+
+def test_a_refused_cookie_is_a_reason_of_its_own_and_tcp_needs_none():
+    """RFC 7873 §5.3: BADCOOKIE is not a reply that was cut short."""
+    servers = usual_servers()
+    whole = servers.says[BANK, "www.bank.com", "A"]
+    servers.says[BANK, "www.bank.com", "A"] = lambda query: (
+        whole(query) if query.transport == "tcp" else reply_to(query, rcode="BADCOOKIE")
+    )
+    assert run(resolution(), servers)[2:] == [Ignored(Reason.USELESS), Believed("answer")]
+
+
 # --- name servers without glue
 
 
@@ -274,6 +308,55 @@ def test_ipv6_is_tried_when_there_is_no_ipv4_address():
     servers.at("2001:db8::1", "www.bank.com", "A", WWW)
     run(asking, servers)
     assert asking.reply
+
+
+def test_the_glue_of_a_server_is_tried_after_the_address_that_it_says_itself():
+    asking, servers = resolution(), without_glue(usual_servers())
+    servers.at(ROOT, "ns.host.org", "A", [], ["host.org. 60 NS ns.host.org."], [f"ns.host.org. 60 A {OTHER}"], flags="")
+    servers.at(OTHER, "ns.host.org", "A", ["ns.host.org. 60 A 192.0.2.99"])  # nobody is there
+    servers.at(OTHER, "www.bank.com", "A", WWW)
+    run(asking, servers)
+    assert asked_servers(servers)[-2:] == ["192.0.2.99", OTHER] and asking.reply
+
+
+def test_an_address_seen_on_the_way_will_do_if_nobody_says_it_when_asked():
+    asking, servers = resolution(), without_glue(usual_servers())
+    servers.at(ROOT, "ns.host.org", "A", [], ["org. 60 NS ns.host.org."], [f"ns.host.org. 60 A {BANK}"], flags="")
+    servers.at(
+        BANK, "ns.host.org", "A", [], ["host.org. 60 NS ns2.host.org."], ["ns2.host.org. 60 A 192.0.2.99"], flags=""
+    )
+    run(asking, servers)
+    assert asked_servers(servers)[-1] == BANK and asking.reply
+
+
+def test_servers_to_be_asked_last_are_asked_last_for_addresses_too():
+    asking, servers = resolution(avoid=[OTHER]), without_glue(usual_servers())
+    both = ["org. 60 NS ns.org.", "org. 60 NS ns2.org."]
+    servers.at(ROOT, "ns.host.org", "A", [], both, [f"ns.org. 60 A {OTHER}", "ns2.org. 60 A 192.0.2.5"], flags="")
+    servers.at("192.0.2.5", "ns.host.org", "A", [f"ns.host.org. 60 A {BANK}"])
+    run(asking, servers)
+    assert asked_servers(servers) == [ROOT, COM, ROOT, "192.0.2.5", BANK]
+
+
+def test_the_address_of_a_server_that_has_moved_is_looked_up_again():
+    cache, servers = Cache(), without_glue(usual_servers())
+    run(resolution(cache=cache), servers)
+    del servers.says[BANK, "www.bank.com", "A"]
+    servers.at(OTHER, "ns.host.org", "A", ["ns.host.org. 60 A 192.0.2.5"])
+    servers.at("192.0.2.5", "www.bank.com", "A", WWW)
+    servers.asked.clear()
+    asking = resolution(cache=cache)
+    run(asking, servers)
+    assert asking.reply and servers.asked[-2:] == [(OTHER, "ns.host.org", "A"), ("192.0.2.5", "www.bank.com", "A")]
+
+
+def test_an_address_that_only_silent_servers_could_tell_is_not_looked_up():
+    servers = usual_servers()
+    del servers.says[BANK, "www.bank.com", "A"]
+    asking = resolution()
+    run(asking, servers)
+    assert {name for _, name, _ in servers.asked} == {"www.bank.com"}
+    assert asking.failure == "no server of bank.com gave a useful reply"
 
 
 def test_servers_that_need_each_others_address_do_not_lead_in_a_circle():
