@@ -5,6 +5,7 @@ It must not know: how to judge, or who forged what. It says what the chain says.
 RFC 8914 names the extended errors.
 """
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -14,8 +15,9 @@ from .describing import STATUS_WORDS, consequence, describe, headline, plain, se
 from .names import show_name
 from .trust import ChainOfTrust, Link, LinkStatus, Verb
 
-WIDTH = 110  # columns
-ZONE, STEP, STATUS = 17, 6, 13  # columns that precede a link's sentence
+WIDTH = 76  # columns: what a notebook shows in a window of 800 pixels
+ZONE, STEP, STATUS = 15, 6, 12  # columns that precede a link's sentence
+TIED = re.compile(r"\b(RFC|[CKZ]SK|DS|for) (?=\S{1,20}(?:\s|$))")  # stays in one line with what follows
 FOLDING = (LinkStatus.PASSED, LinkStatus.NOT_REACHED)
 FOLDING_VERBS = (Verb.TRUSTS, Verb.SIGNS, Verb.VOUCHES_FOR)  # between keys and records an arrow says enough
 UPPER = {"Dnskey": "DNSKEY", "Ds": "DS", "Dnssec": "DNSSEC", "Rrsigs": "RRSIGs", "Nsec": "NSEC", "Nsec3": "NSEC3"}
@@ -23,8 +25,8 @@ UPPER = {"Dnskey": "DNSKEY", "Ds": "DS", "Dnssec": "DNSSEC", "Rrsigs": "RRSIGs",
 
 def explain(chain: ChainOfTrust) -> str:
     """Return the whole chain in words: verdict, why, then every link from the trust anchor to the answer."""
-    lines = [f"{chain.status.name}: {chain.question}", verdict_sentence(chain)]
-    lines.append(_with_error_code(consequence(chain), chain))
+    verdict = f"{chain.status.name}: {chain.question}", verdict_sentence(chain), *_consequence(chain)
+    lines = [piece for line in verdict for piece in _wrap(line, 0)]
     zone = None
     for run in _runs(chain):
         above, zone = zone, _zone(run[-1])
@@ -107,18 +109,15 @@ def _zone(numbered: tuple[int, Link]) -> str:
     return "" if zone is None else show_name(zone)
 
 
-def _with_error_code(line: str, chain: ChainOfTrust) -> str:
-    if chain.ede is None:
-        return line
-    return f"{line:<58} [{error_code_text(chain.ede)}]"
+def _consequence(chain: ChainOfTrust) -> list[str]:
+    return [consequence(chain)] + ([] if chain.ede is None else [f"[{error_code_text(chain.ede)}]"])
 
 
 def _wrap(line: str, indent: int) -> list[str]:
-    """Return a line in pieces of at most WIDTH columns; names and 'RFC 4035 §5.2' are never cut."""
+    """Return a line in pieces of at most WIDTH columns; names and 'KSK 22306' are never cut."""
     if len(line) <= WIDTH:
         return [line.rstrip()]
     margin = " " * (indent or len(line) - len(line.lstrip()))
-    pieces = textwrap.wrap(
-        line.replace("RFC ", "RFC~"), WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
-    )
-    return [piece.replace("RFC~", "RFC ") for piece in pieces]
+    tied = TIED.sub(r"\1\0", line)
+    pieces = textwrap.wrap(tied, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
+    return [piece.replace("\0", " ") for piece in pieces]
