@@ -59,13 +59,14 @@ class Compared(Protocol):
     def rows(self) -> Iterable[Case]: ...
 
 
+# Stronger than the packet story's rules, which may stand in a later cell of the same page.
 CSS = """
-.dl-agree td[role="cell"]:first-child { white-space: normal; min-width: 150px; }
-.dl-agree td[role="cell"] { min-width: 84px; }
-.dl-agree tr.dl-differs td { border-bottom: 0; }
-.dl-agree tr.dl-why td { padding: 0 10px 8px 24px; color: var(--dl-ink); }
-.dl-agree small { color: var(--dl-quiet); font-size: 12px; }
-.dl-agree td:first-child small { display: block; }
+.dl-story.dl-agree td[role="cell"]:first-child { white-space: normal; min-width: 150px; }
+.dl-story.dl-agree td[role="cell"] { min-width: 84px; }
+.dl-story.dl-agree tr.dl-differs td { border-bottom: 0; }
+.dl-story.dl-agree tr.dl-why td { padding: 0 10px 8px 24px; color: var(--dl-ink); }
+.dl-story.dl-agree small { color: var(--dl-quiet); font-size: 12px; }
+.dl-story.dl-agree td:first-child small { display: block; }
 """
 
 
