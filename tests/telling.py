@@ -5,7 +5,7 @@ It must not know: how they came about.
 """
 
 import textwrap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from dns.rdatatype import RdataType
@@ -45,7 +45,7 @@ def _runs(links: Iterable[Link], now: int, known: Collection[str]) -> Iterator[l
         yield from [run] if as_ever else ([link] for link in run)
 
 
-def _paragraph(run: list[Link], now: int, known: Collection[str] = ()) -> str:
+def _paragraph(run: Sequence[Link], now: int, known: Collection[str] = ()) -> str:
     """Return one link: both boxes, how it ended, and the checks; a failed one with its evidence and its source."""
     link = run[-1]
     checks = [check for check in link.checks if _evidence(check) not in known or check.passed is not True]
@@ -118,7 +118,8 @@ def _rrsets(rrsets: Iterable[RRset]) -> str:
 def _zone(proven: ProvenZone, now: int) -> str:
     keys = f" (keys: {len(proven.keys)})" if proven.keys else ""
     why = f" ({proven.diagnosis.rule})" if proven.diagnosis else ""
-    return f"{show_name(proven.zone)} {proven.status.value}{keys}{why} {_until(proven.expires, now)}"
+    last = f", as {_paragraph(proven.links[-1:], now).splitlines()[0]}" if proven.links and not proven.keys else ""
+    return f"{show_name(proven.zone)} {proven.status.value}{keys}{why} {_until(proven.expires, now)}{last}"
 
 
 def _until(moment: int, now: int) -> str:

@@ -312,6 +312,24 @@ def test_deep_names_are_hashed_only_so_often():
     assert work.done["NSEC3 hashes"] == 50
 
 
+@pytest.mark.parametrize("name", [name for name in CHAIN if name.count(".") == 1])
+def test_a_name_whose_own_record_is_held_back_is_not_denied_by_the_others(name):
+    own = nsec3_owner(to_name(name), EXAMPLE, SALT, ITERATIONS)
+    others = [record for record in nsec3s(*CHAIN, flags=0).records if record.owner != own]
+    denial = Nsec3Denial(EXAMPLE, others, Policy(), Work(Limits()))
+    assert outcome(denial.no_name(to_name(name))) == (NOTHING, "nsec3-next-closer")
+
+
+def test_the_first_name_of_the_ring_does_not_lie_in_its_last_gap():
+    """The last gap wraps around, up to the first hash and without it: else that name could be denied."""
+    owner = nsec3_owner(EXAMPLE, EXAMPLE, b"", 0)
+    names = [to_name(f"{letter}.example") for letter in "abcdefgh"]
+    first = next(name for name in names if nsec3_owner(name, EXAMPLE, b"", 0) < owner)
+    text = f"1 0 0 - {nsec3_owner(first, EXAMPLE, b'', 0).labels[0].decode()} SOA NS"
+    denial = Nsec3Denial(EXAMPLE, [Record(owner, dns.rdata.from_text("IN", "NSEC3", text))], Policy(), Work(Limits()))
+    assert outcome(denial.no_name(first)) == (NOTHING, "nsec3-next-closer")
+
+
 def test_ring_of_one_record_covers_everything_but_its_owner():
     owner = nsec3_owner(EXAMPLE, EXAMPLE, b"", 0)
     text = f"1 0 0 - {owner.labels[0].decode()} SOA NS"

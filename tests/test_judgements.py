@@ -15,15 +15,17 @@ from pathlib import Path
 
 import dns.rrset
 import pytest
+from dns.message import Message
 from dns.rdatatype import RdataType
 from telling import tell
-from tree import HEALTHY, NOW, at, judge, key_of, signed_wrongly, silence, strange_key, with_records
+from tree import HEALTHY, NOW, ask, at, drop, judge, key_of, signed_wrongly, silence, strange_key, with_records
 
 from dnsseclab.authority.keys import Key
 from dnsseclab.authority.nsec3 import Nsec3
 from dnsseclab.authority.zones import make_rrset
 from dnsseclab.internet.faults import FAULTS, break_zone
 from dnsseclab.internet.worlds import World, toy_internet
+from dnsseclab.protocol.messages import question
 from dnsseclab.protocol.names import show_name, to_name
 from dnsseclab.protocol.trust import ChainOfTrust
 from dnsseclab.validator.policy import Policy
@@ -47,14 +49,25 @@ def from_the_gallery(fault: str) -> ChainOfTrust:
 
 
 @cache
-def hashed() -> World:
-    return toy_internet(denial=Nsec3(iterations=1, salt=b"\xab"))
+def hashed(opt_out: bool = False) -> World:
+    return toy_internet(denial=Nsec3(iterations=1, salt=b"\xab", opt_out=opt_out))
 
 
-def moved(target: str | None = None) -> ChainOfTrust:
+def other_proof(message: Message) -> Message:
+    """Put what denies another name beside an answer made from a wildcard."""
+    message.authority[:] = ask(hashed(), question("wiki.foundry81.com", "A")).authority
+    return message
+
+
+MOVED = ("old.bank.example. DNAME new.bank.example.", "www.new.bank.example. A 192.0.2.9")
+MOVED_UNSIGNED = [dns.rrset.from_text("old.harbor.example.", 60, "IN", "DNAME", "bank.example.")]
+
+
+def moved(target: str | None = None, zone: str = "bank.example") -> ChainOfTrust:
     """Judge a name below a DNAME; with a target, the CNAME beside it leads there instead."""
-    world = with_records("old.bank.example. DNAME new.bank.example.", "www.new.bank.example. A 192.0.2.9")
-    asked = "www.old.bank.example"
+    unsigned = HEALTHY.with_zone(HEALTHY.zone("harbor.example").with_rrsets(*MOVED_UNSIGNED))
+    world = with_records(*MOVED) if zone == "bank.example" else unsigned
+    asked = f"www.old.{zone}"
 
     def change(message):
         cname = next(rrset for rrset in message.answer if rrset.rdtype == RdataType.CNAME)
@@ -72,6 +85,7 @@ def anchored(*places: tuple[str, Key], form: str = "DNSKEY") -> ChainOfTrust:
 
 
 CIRCLE = ("a.bank.example. CNAME b.bank.example.", "b.bank.example. CNAME a.bank.example.")
+OTHER_PROOF = at("any.apps.foundry81.com", "A", other_proof)
 ROOT_KEY = key_of(".", "KSK")
 EXEMPT = Policy(negative_trust_anchors=frozenset({to_name("bank.example")}))
 
@@ -84,7 +98,14 @@ JUDGEMENTS: dict[str, Judging] = {
     "alias-to-no-type": lambda: judge("shop.foundry81.com", "MX"),
     "alias-in-a-circle": lambda: judge("a.bank.example", "A", with_records(*CIRCLE)),
     "alias-from-an-unsigned-zone": lambda: judge("pay.harbor.example", "A"),
+    "alias-to-dname": lambda: judge(
+        "here.bank.example", "A", with_records(*MOVED, "here.bank.example. CNAME www.old.bank.example.")
+    ),
     "dname": moved,
+    "dname-without-its-cname": lambda: judge(
+        "www.old.bank.example", "A", with_records(*MOVED), at("www.old.bank.example", "A", drop("CNAME"))
+    ),
+    "dname-of-an-unsigned-zone-with-another-cname": lambda: moved("www.foundry81.com.", "harbor.example"),
     "dname-with-another-cname": lambda: moved("www.foundry81.com."),
     # what is not there, and what a wildcard stands in for
     "no-name": lambda: judge("wiki.foundry81.com", "A"),
@@ -92,8 +113,13 @@ JUDGEMENTS: dict[str, Judging] = {
     "no-type-hashed": lambda: judge("www.bank.example", "MX", hashed()),
     "no-zone-cut-hashed": lambda: judge("www.bank.example", "DS", hashed()),
     "unsigned-zone-hashed": lambda: judge("www.harbor.example", "A", hashed()),
+    "unsigned-zone-in-a-gap": lambda: judge("www.harbor.example", "A", hashed(opt_out=True)),
+    "no-ds-in-a-gap": lambda: judge("harbor.example", "DS", hashed(opt_out=True)),
     "wildcard": lambda: judge("any.apps.foundry81.com", "A"),
     "wildcard-hashed": lambda: judge("any.apps.foundry81.com", "A", hashed()),
+    "wildcard-hashed-other-proof": lambda: judge("any.apps.foundry81.com", "A", hashed(), OTHER_PROOF),
+    "wildcard-in-a-gap": lambda: judge("any.apps.foundry81.com", "A", hashed(opt_out=True)),
+    "wildcard-without-type-in-a-gap": lambda: judge("any.apps.foundry81.com", "MX", hashed(opt_out=True)),
     "wildcard-without-type": lambda: judge("any.apps.foundry81.com", "MX"),
     "wildcard-without-type-hashed": lambda: judge("any.apps.foundry81.com", "MX", hashed()),
     # questions for more than one thing

@@ -40,7 +40,7 @@ def _from_text(text: object) -> list[RRset]:
     if not isinstance(text, str):
         raise LabError(f"{text!r} is no trust anchor: {ADVICE}.")
     try:
-        rrsets = dns.zonefile.read_rrsets(text, rdclass=None, default_rdclass="IN", default_ttl=0)
+        rrsets = dns.zonefile.read_rrsets(text, rdclass=None, default_ttl=0)
     except (dns.exception.DNSException, ValueError) as error:
         raise LabError(f"{text.strip()!r} is no trust anchor ({error}): {ADVICE}.") from None
     if not rrsets:

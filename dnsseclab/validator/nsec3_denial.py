@@ -42,8 +42,12 @@ class Encloser(NamedTuple):
 
     name: Name
     parts: tuple[Part, ...]  # the record that matches it, the record that covers the next closer name
-    holds: bool
-    opted_out: bool  # the gap may hide unsigned delegations
+    opted_out: bool = False  # the gap may hide unsigned delegations
+
+    @property
+    def holds(self) -> bool:
+        """Return whether both records show what they should."""
+        return all(part.holds for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ class Nsec3Denial:
             parts = (*encloser.parts, self.type_absent(matching, wildcard, rdtype, Verb.DENIES_WILDCARD))
             return self.by_encloser(encloser, parts)
         # 8.6: a gap with opt-out may hide an unsigned delegation, or a name that only such delegations lie below
-        return self.by_encloser(encloser, (*encloser.parts[:-1], must_opt_out(encloser)))
+        return self.by_encloser(encloser, must_opt_out(encloser))
 
     def no_ds(self, name: Name) -> Proof:
         """8.6, 8.9: prove that a name has no DS: an unsigned delegation, or no delegation at all."""
@@ -146,15 +150,14 @@ class Nsec3Denial:
                 return self._enclosed_by(candidate, record, next_closer)
             next_closer = candidate
         missing = check("nsec3-closest-encloser", False, f"none of {len(self.usable)} NSEC3 records matches")
-        return Encloser(self.zone, (Part(self.usable[0], Verb.DENIES, (missing,)),), False, False)
+        return Encloser(self.zone, (Part(self.usable[0], Verb.DENIES, (missing,)),))
 
     def _enclosed_by(self, encloser: Name, record: Record, next_closer: Name) -> Encloser:
         matched = Part(record, Verb.DENIES, until_failure(encloser_checks(encloser, record, next_closer)))
         covering = self.covering(next_closer)
         denied = check("nsec3-next-closer", covering is not None, show_name(next_closer))
         parts = (matched, Part(covering or record, Verb.DENIES, (denied,)))
-        opted_out = covering is not None and self.opted_out(covering)
-        return Encloser(encloser, parts, all(part.holds for part in parts), opted_out)
+        return Encloser(encloser, parts, covering is not None and self.opted_out(covering))
 
     def by_encloser(self, encloser: Encloser, parts: Sequence[Part]) -> Proof:
         """Return a proof that rests on a closest encloser: with opt-out it cannot be secure (RFC 5155 §9.2)."""
@@ -203,10 +206,10 @@ def encloser_checks(encloser: Name, record: Record, next_closer: Name) -> Sequen
     )
 
 
-def must_opt_out(encloser: Encloser) -> Part:
-    """Return the denial of the next closer name, with the demand that its gap has opt-out."""
-    covering = encloser.parts[-1]
-    return covering._replace(checks=(*covering.checks, check("nsec3-opt-out", encloser.opted_out)))
+def must_opt_out(encloser: Encloser) -> tuple[Part, Part]:
+    """Return the parts of a closest encloser's proof, with the demand that the second record's gap has opt-out."""
+    matched, covering = encloser.parts
+    return matched, covering._replace(checks=(*covering.checks, check("nsec3-opt-out", encloser.opted_out)))
 
 
 def _nsec3(record: Record) -> NSEC3:
