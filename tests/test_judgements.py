@@ -28,6 +28,7 @@ from dnsseclab.internet.worlds import World, toy_internet
 from dnsseclab.protocol.messages import question
 from dnsseclab.protocol.names import show_name, to_name
 from dnsseclab.protocol.trust import ChainOfTrust
+from dnsseclab.validator.limits import Limits
 from dnsseclab.validator.policy import Policy
 
 PAGES = Path(__file__).parent / "judgements"
@@ -78,6 +79,11 @@ def moved(target: str | None = None, zone: str = "bank.example") -> ChainOfTrust
     return judge(asked, "A", world, at(asked, "A", change) if target else None)
 
 
+def stripped(name: str, world: World = HEALTHY) -> ChainOfTrust:
+    """Judge an answer out of which somebody has taken all signatures and denials."""
+    return judge(name, "A", world, at(name, "A", drop("RRSIG", "NSEC", "NSEC3")))
+
+
 def anchored(*places: tuple[str, Key], form: str = "DNSKEY") -> ChainOfTrust:
     """Judge the healthy world with these trust anchors."""
     anchors = [make_rrset(to_name(zone), 0, key.dnskey if form == "DNSKEY" else key.ds()) for zone, key in places]
@@ -85,6 +91,7 @@ def anchored(*places: tuple[str, Key], form: str = "DNSKEY") -> ChainOfTrust:
 
 
 CIRCLE = ("a.bank.example. CNAME b.bank.example.", "b.bank.example. CNAME a.bank.example.")
+LONG = ("a.bank.example. CNAME b.bank.example.", "b.bank.example. CNAME www.bank.example.")
 OTHER_PROOF = at("any.apps.foundry81.com", "A", other_proof)
 ROOT_KEY = key_of(".", "KSK")
 EXEMPT = Policy(negative_trust_anchors=frozenset({to_name("bank.example")}))
@@ -133,6 +140,22 @@ JUDGEMENTS: dict[str, Judging] = {
     "anchors-two-one-wrong": lambda: anchored((".", ROOT_KEY), ("bank.example", strange_key("bank.example"))),
     "anchor-elsewhere": lambda: anchored(("com", key_of("com", "KSK"))),
     "anchor-negative": lambda: judge("www.bank.example", "A", policy=EXEMPT),
+    # without a signature that names its zone every label may begin one
+    "signatures-left-out": lambda: stripped("www.bank.example"),
+    "signatures-left-out-below-an-empty-name": lambda: stripped("furnace.lab.foundry81.com"),
+    "signatures-left-out-below-an-empty-name-hashed": lambda: stripped("furnace.lab.foundry81.com", hashed()),
+    "signatures-left-out-below-no-name": lambda: stripped("deep.below.foundry81.com"),
+    "signatures-left-out-below-no-name-hashed": lambda: stripped("deep.below.foundry81.com", hashed()),
+    "signatures-left-out-of-an-alias": lambda: stripped("login.bank.example"),
+    # what costs too much
+    "limit-of-aliases": lambda: judge("a.bank.example", "A", with_records(*LONG), limits=Limits(aliases=1)),
+    "limit-of-denials": lambda: judge("wiki.foundry81.com", "A", limits=Limits(denials=1)),
+    "limit-of-ds-digests": lambda: judge("www.bank.example", "A", limits=Limits(ds_digests=0)),
+    "limit-of-hash-rounds": lambda: judge("wiki.foundry81.com", "A", hashed(), limits=Limits(hash_rounds=5)),
+    "limit-of-hashes": lambda: judge("wiki.foundry81.com", "A", hashed(), limits=Limits(nsec3_hashes=2)),
+    "limit-of-keys-with-one-tag": lambda: judge("www.bank.example", "A", limits=Limits(keys_per_tag=0)),
+    "limit-of-signature-checks": lambda: judge("www.bank.example", "A", limits=Limits(signature_checks=1)),
+    "limit-of-signatures": lambda: judge("www.bank.example", "A", limits=Limits(signatures_per_rrset=0)),
     # what does not come, or breaks far above
     "no-reply-for-keys": lambda: judge("www.bank.example", "A", change=at("bank.example", "DNSKEY", silence)),
     "no-reply-for-ds": lambda: judge("www.bank.example", "A", change=at("bank.example", "DS", silence)),
