@@ -38,7 +38,7 @@ def test_class_is_graded_and_everything_is_written(here: Path, capsys: pytest.Ca
     full = str(10 * len(catalogue.names()))
     assert grades(here) == {"alice": full, "李雷": full, "<b>mallory": "0"}
     assert sorted(os.listdir("feedback")) == ["%3Cb%3Emallory.html", "alice.html", "李雷.html"]
-    assert "3 submissions" in Path("class.html").read_text(encoding="utf-8")
+    assert "3 learners" in Path("class.html").read_text(encoding="utf-8")
     assert not Path("grades.csv.journal").exists()
     told = capsys.readouterr().err
     assert "3 of 3, 0 s left" in told and "The code runs in" in told

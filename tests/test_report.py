@@ -80,8 +80,26 @@ def test_class_page_counts() -> None:
         tally.add(Grade(f"a{number}", (solved,)) if number < 7 else grade(f"b{number}"))
     page = class_page(tally, "in bubblewrap")
     assert (tally.solved["13_x"], tally.points[9], tally.points[6]) == (7, 7, 3)
-    assert "10 submissions, run in bubblewrap" in page
-    assert "<td>3</td><td>13</td><td>It is right.</td>" in page
+    assert "10 learners. Their code was run in bubblewrap" in page
+    assert "<td>3 of 10</td><td>13</td><td>It is right.</td>" in page
+
+
+def test_exercise_that_nobody_began_is_no_mistake_and_takes_one_sentence() -> None:
+    unwritten = exercises.verdict("06_key_tag", exercises.stub_functions("06_key_tag"))
+    page = feedback_page(Grade("bob", (unwritten,)), "")
+    assert "No function of it is written yet." in page and "Called" not in page
+    tally = Tally()
+    tally.add(Grade("bob", (unwritten,)))
+    assert not tally.tried["06_key_tag"] and not tally.missed
+
+
+def test_function_that_only_raises_or_misses_a_rule_was_tried() -> None:
+    for exercise, wrong in (("06_key_tag", lambda *_: {}["x"]), ("03_odds", lambda *_: 0.5)):
+        stubs = exercises.stub_functions(exercise)
+        first = next(iter(exercises.stubs(exercise)))
+        tally = Tally()
+        tally.add(Grade("bob", (exercises.verdict(exercise, {**stubs, first: wrong}),)))
+        assert tally.tried[exercise] == 1 and tally.missed
 
 
 @pytest.mark.parametrize("made", [grade(), grade(crash="x"), Grade("a\ud800", ())])

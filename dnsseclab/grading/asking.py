@@ -25,11 +25,14 @@ class Raised(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """There is no value: no such function, nothing plain, out of time. The text says what came instead."""
+    """There is no value: nothing plain, out of time. The text says what came instead."""
 
     text: str
     next_step: str
 
+
+NO_FUNCTION = "NoFunction"  # a Raised of this kind: there is nothing to call
+UNWRITTEN = ("NotImplementedError", NO_FUNCTION)  # what comes of a function that nobody has begun to write
 
 Reply = Returned | Raised | Refused
 Ask = Callable[[str, list[Plain]], Reply]  # the function's name, the arguments

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from .asking import Ask, Raised, Refused, Returned
+from .asking import UNWRITTEN, Ask, Raised, Refused, Returned
 from .plain import Plain, same, show
 from .seeds import Draw
 from .verdicts import Finding, Mismatch, Verdict
@@ -45,9 +45,8 @@ class Learner:
         reply = self._ask(function, list(arguments))
         if isinstance(reply, Returned):
             return reply.value
-        if isinstance(reply, Raised) and reply.kind == "NotImplementedError":  # with what it was called is no news yet
-            step = f"Replace the line `raise NotImplementedError` in {function} with your own."
-            raise NotMet(Mismatch(f"{function}(...)", "it is still to be written", "a value", why, step, False))
+        if isinstance(reply, Raised) and reply.kind in UNWRITTEN:
+            raise NotMet(unwritten(function, reply, why))
         called = called or show_call(function, arguments)
         if isinstance(reply, Refused):
             raise NotMet(Mismatch(called, reply.text, "a value", why, reply.next_step, False))
@@ -77,7 +76,7 @@ class Learner:
         reply = self._ask(function, list(arguments))
         if isinstance(reply, Raised) and reply.kind == "ValueError":
             return
-        if not isinstance(reply, Raised) or reply.kind == "NotImplementedError":
+        if not isinstance(reply, Raised) or reply.kind in UNWRITTEN:
             self.call(function, *arguments, why=why, next_step=next_step)  # tells the other reasons apart
         actual = show(reply.value) if isinstance(reply, Returned) else f"{reply.kind}: {reply.text}"  # type: ignore[union-attr]
         raise NotMet(Mismatch(show_call(function, arguments), actual, "a ValueError", why, next_step, False))
@@ -95,6 +94,15 @@ class Learner:
     ) -> NoReturn:
         """Say that a criterion is not met, after a judgement of your own; `expected` must not give the answer away."""
         raise NotMet(Mismatch(called or show_call(function, arguments), actual, expected, why, next_step, False))
+
+
+def unwritten(function: str, reply: Raised, why: str) -> Mismatch:
+    """Return what is said of a function that nobody has begun to write; with what it was called is no news yet."""
+    stub = reply.kind == "NotImplementedError"
+    actual = "it is still to be written" if stub else reply.text
+    replace = f"Replace the line `raise NotImplementedError` in {function} with your own."
+    step = replace if stub else f"Write the function {function} in its cell."
+    return Mismatch(f"{function}(...)", actual, "a value", why, step, is_answer=False, written=False)
 
 
 def show_call(function: str, arguments: Sequence[Plain]) -> str:

@@ -54,6 +54,8 @@ def grade_exercise(sandbox: Sandbox, name: str, identifier: str, secret: bytes) 
 
 def nothing(name: str, exercise: Exercise) -> Verdict:
     """Return the verdict on an exercise that was not handed in."""
-    missing = Mismatch("", "No notebook was handed in.", "", "", f"Hand in {name}.ipynb.", False)
+    missing = Mismatch(
+        "", "No notebook was handed in.", "", "", f"Hand in {name}.ipynb.", is_answer=False, written=False
+    )
     findings = (Finding(each.key, each.sentence, 0, each.points, missing) for each in exercise.criteria)
     return Verdict(name, exercise.title, tuple(findings))

@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from dnsseclab.grading import submission
-from dnsseclab.grading.asking import Refused, Reply, ask, pack, raised
+from dnsseclab.grading.asking import NO_FUNCTION, Raised, Reply, ask, pack, raised
 from dnsseclab.grading.plain import from_json
 
 IMPORT = re.compile(rb"\b(?:from|import) ((?:dns\b|cryptography\b|dnsseclab\.(?!grading|views))[\w.]*)")
@@ -178,7 +178,7 @@ def answer(names: Mapping[str, Any], function: str, arguments: list[Any], remark
     """Return what comes of one call."""
     if not callable(names.get(function)):
         why = " ".join(remarks) or "No cell defines it."
-        return Refused(f"there is no function {function}. {why}", f"Write the function {function} in its cell.")
+        return Raised(NO_FUNCTION, f"there is no function {function}. {why}")
     return ask(names[function], arguments)
 
 

@@ -26,7 +26,7 @@ PAGE = (
     "padding:0 1em;color:#1f2933}}h2,section{{margin-top:1.6em}}table{{border-collapse:collapse;width:100%}}"
     "th,td{{text-align:left;padding:.25em .8em .25em 0;vertical-align:top;border-bottom:1px solid #c3ccd5}}"
     ".dl-chart{{display:grid;grid-template-columns:max-content minmax(4em,30em) max-content;"
-    "gap:.3em .8em;align-items:center}}"
+    "gap:.3em .8em;align-items:center}}.dl-chart .dl-bar{{display:flex}}.dl-chart .dl-light{{opacity:.35}}"
     "{style}</style><h1>{title}</h1>{body}</html>\n"
 )
 
@@ -62,8 +62,15 @@ def csv_line(grade: Grade, name: str) -> str:
 def feedback_page(grade: Grade, name: str) -> str:
     """Return a learner's page. The answers to the grader's own questions are not on it."""
     head = f"<p><strong>{_sum(grade)}</strong></p>" + "".join(f"<p>{escape(each)}</p>" for each in grade.remarks)
-    body = "".join(f"<section>{in_html(without_answers(verdict))}</section>" for verdict in grade.verdicts)
+    body = "".join(f"<section>{_feedback(verdict)}</section>" for verdict in grade.verdicts)
     return PAGE.format(title=escape(f"Feedback for {name or grade.identifier}"), style=STYLE, body=head + body)
+
+
+def _feedback(verdict: Verdict) -> str:
+    if verdict.tried:
+        return in_html(without_answers(verdict))
+    said = "".join(f"<p>{escape(each)}</p>" for each in verdict.remarks or ("No function of it is written yet.",))
+    return f"<strong>{escape(verdict.title)}: 0 of {verdict.out_of} points.</strong>{said}"
 
 
 def _sum(grade: Grade) -> str:
@@ -104,46 +111,52 @@ class Tally:
         for verdict in grade.verdicts:
             self.titles[verdict.exercise] = verdict.title
             self.solved[verdict.exercise] += verdict.solved
-            self.tried[verdict.exercise] += any(_was_tried(finding) for finding in verdict.findings)
+            self.tried[verdict.exercise] += verdict.tried
             for finding in verdict.findings:
-                if finding.mismatch and _was_tried(finding):
+                if finding.mismatch and finding.mismatch.written:
                     self.missed[verdict.exercise, finding.sentence, finding.mismatch.why] += 1
-
-
-def _was_tried(finding: Finding) -> bool:
-    return finding.met or bool(finding.mismatch and finding.mismatch.called and finding.mismatch.is_answer)
 
 
 def class_page(tally: Tally, walls: str) -> str:
     """Return the page about the class: who solved what, how the points spread, and the most frequent mistakes."""
     share = [
-        (f"{name[:2]} {title}", tally.solved[name], f"{tally.solved[name]} solved, {tally.tried[name]} tried")
+        (
+            f"{name[:2]} {title}",
+            tally.solved[name],
+            tally.tried[name],
+            f"{tally.solved[name]} of {tally.tried[name]} who tried",
+        )  # fmt: skip
         for name, title in sorted(tally.titles.items())
     ]
     tenths = [f"{10 * tenth} to {10 * tenth + 9 + (tenth == 9)} %" for tenth in range(10)]
-    spread = [(label, tally.points[tenth], str(tally.points[tenth])) for tenth, label in enumerate(tenths)]
+    spread = [(label, tally.points[tenth], 0, str(tally.points[tenth])) for tenth, label in enumerate(tenths)]
     rows = "".join(
-        f"<tr><td>{count}</td><td>{escape(exercise[:2])}</td><td>{escape(sentence)}</td><td>{escape(why)}</td></tr>"
+        f"<tr><td>{count} of {tally.tried[exercise]}</td><td>{escape(exercise[:2])}</td>"
+        f"<td>{escape(sentence)}</td><td>{escape(why)}</td></tr>"
         for (exercise, sentence, why), count in tally.missed.most_common(20)
     )
     crashed = f"<p>At {tally.crashed} submissions a check failed: they are not graded to the end.</p>" * bool(
         tally.crashed
     )
     body = (
-        f"<p>{tally.learners} submissions, run {escape(walls)}.</p>{crashed}"
-        f"<h2>Who solved what</h2>{_chart(share, tally.learners)}"
+        f"<p>{tally.learners} learners. Their code was run {escape(walls)}.</p>{crashed}"
+        f"<h2>Who solved what</h2><p>Dark: solved to the last point. Light: tried.</p>{_chart(share, tally.learners)}"
         f"<h2>How the points spread</h2>{_chart(spread, max(tally.points.values(), default=1))}"
-        "<h2>The most frequent mistakes</h2><table><tr><th>learners</th><th>exercise</th><th>criterion missed</th>"
-        f"<th>the rule</th></tr>{rows}</table>"
+        "<h2>The most frequent mistakes</h2><p>Of those who tried the exercise, how many "
+        "missed a criterion, and which rule they broke.</p>"
+        "<table><tr><th>learners</th><th>exercise</th><th>criterion missed</th><th>the rule</th></tr>"
+        f"{rows}</table>"
     )
     return PAGE.format(title="The class", style=STYLE, body=body)
 
 
-def _chart(bars: Iterable[tuple[str, int, str]], longest: int) -> str:
+def _chart(bars: Iterable[tuple[str, int, int, str]], longest: int) -> str:
     rows = "".join(
         f'<span>{escape(label)}</span><span class="dl-bar" aria-hidden="true">'
-        f'<i style="width:{100 * length / max(longest, 1):.1f}%"></i></span><span>{escape(text)}</span>'
-        for label, length, text in bars
+        f'<i style="width:{100 * length / max(longest, 1):.1f}%"></i>'
+        f'<i class="dl-light" style="width:{100 * max(behind - length, 0) / max(longest, 1):.1f}%"></i></span>'
+        f"<span>{escape(text)}</span>"
+        for label, length, behind, text in bars
     )
     return f'<div class="dl-chart">{rows}</div>'
 

@@ -18,6 +18,7 @@ class Mismatch:
     why: str
     next_step: str
     is_answer: bool = True  # `expected` gives an answer away: shown for a learner's own data, never for the grader's
+    written: bool = True  # False: nobody has begun to write the function, which is no mistake
 
     def without_answer(self) -> "Mismatch":
         """Return the same, safe to hand out when the question was the grader's."""
@@ -62,6 +63,11 @@ class Verdict:
     def out_of(self) -> int:
         """Return the points that there were to win."""
         return sum(finding.out_of for finding in self.findings)
+
+    @property
+    def tried(self) -> bool:
+        """Return whether there was a function to ask."""
+        return any(finding.mismatch is None or finding.mismatch.written for finding in self.findings)
 
     @property
     def crashed(self) -> bool:

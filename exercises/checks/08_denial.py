@@ -251,8 +251,8 @@ def hashes_of_names(learner: Learner) -> None:
     ):  # fmt: skip
         learner.expect(
             "nsec3_hash", [name, salt, iterations], nsec3(name, salt, iterations),
-            why="SHA-1 over the name in canonical wire format and the salt; then `iterations` times more over the "
-            "hash and the salt (RFC 5155 §5). The result is in base32hex (RFC 4648 §7).",
+            why="SHA-1 over the name in canonical wire format and the salt; then once more for each iteration, over "
+            "the hash and the salt (RFC 5155 §5). The result is in base32hex (RFC 4648 §7).",
             next_step="Count the rounds: 0 iterations are one SHA-1. Does the salt follow in every round? Is the "
             "name in small letters? base64.b32hexencode gives capitals; here small letters are wanted.",
         )  # fmt: skip
