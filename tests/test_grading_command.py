@@ -9,7 +9,7 @@ import pytest
 
 import exercises
 from dnsseclab.grading import catalogue
-from dnsseclab.grading.__main__ import main
+from dnsseclab.grading.__main__ import Progress, main
 from dnsseclab.grading.checking import check
 
 
@@ -126,3 +126,27 @@ def test_what_is_handed_out_is_graded_by_the_same_identity(here: Path, monkeypat
     assert json.loads(Path("my_progress.json").read_text(encoding="utf-8"))["learner"] == "José"
     monkeypatch.chdir(here)
     assert main(["--hand-out", "roster.csv", "--out", "class"]) == 2  # a learner's work is never overwritten
+
+
+def test_progress_is_a_bar_with_the_time_left(capsys: pytest.CaptureFixture[str]) -> None:
+    told = Progress(200)
+    for _ in range(100):  # known from a run that was stopped
+        told.one_more(1000.0)
+    for number in range(1, 61):
+        told.one_more(1000.0 + 2 * number)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[4] == "[############............] 100 of 200, 0 s left"
+    assert lines[-1] == "[###################.....] 160 of 200, 80 s left"
+    assert len(lines) == 8  # no terminal: one at every tenth
+
+
+def test_progress_stays_on_one_line_of_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Progress(4)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for now in (1.0, 2.0, 3.0, 4.0):
+        told.one_more(now)
+    text = capsys.readouterr().err
+    assert text.count("\n") == 1 and text.endswith("\n") and text.count("\r") == 4
+    assert "[############............] 2 of 4, 2 s left" in text

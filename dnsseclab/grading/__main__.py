@@ -8,6 +8,7 @@ import argparse
 import secrets
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -114,24 +115,35 @@ def grade_class(options: argparse.Namespace) -> int:
 
 def _grade_them(options: argparse.Namespace, entries: list[Entry], secret: bytes, journal: Journal) -> report.Tally:
     names = {entry.identifier: entry.name for entry in entries}
-    tally, started = report.Tally(), time.monotonic()
+    tally, told = report.Tally(), Progress(len(entries))
     for graded in grade_all(entries, secret, journal, options.jobs):
         tally.add(graded)
         if options.feedback:
             page = report.feedback_page(graded, names[graded.identifier])
             report.write(options.feedback / f"{file_name(graded.identifier)}.html", [page])
-        _tell(tally.learners, len(entries), time.monotonic() - started)
+        told.one_more(time.monotonic())
     return tally
 
 
-def _tell(done: int, of: int, seconds: float) -> None:
-    """Show how far it is, on one line of a terminal; elsewhere a line at every tenth."""
-    left = seconds / done * (of - done)
-    line = f"[{'#' * (24 * done // of):.<24}] {done} of {of}, {left:.0f} s left"
-    if sys.stderr.isatty():
-        print(f"\r{line:70}", end="\n" if done == of else "", file=sys.stderr, flush=True)
-    elif done == of or 10 * done // of > 10 * (done - 1) // of:
-        print(line, file=sys.stderr)
+class Progress:
+    """How far a run is and how long it will take, on one line of a terminal; elsewhere a line at every tenth."""
+
+    def __init__(self, of: int) -> None:
+        self._of, self._done = of, 0
+        # The last ones only: of a run that goes on, the first ones are there at once, and say nothing about the rest.
+        self._moments: deque[float] = deque(maxlen=50)
+
+    def one_more(self, now: float) -> None:
+        """Count one more, and tell."""
+        self._done += 1
+        self._moments.append(now)
+        pace = (now - self._moments[0]) / max(len(self._moments) - 1, 1)
+        bar = f"[{'#' * (24 * self._done // self._of):.<24}]"
+        line = f"{bar} {self._done} of {self._of}, {pace * (self._of - self._done):.0f} s left"
+        if sys.stderr.isatty():
+            print(f"\r{line:70}", end="\n" if self._done == self._of else "", file=sys.stderr, flush=True)
+        elif self._done == self._of or 10 * self._done // self._of > 10 * (self._done - 1) // self._of:
+            print(line, file=sys.stderr)
 
 
 def explain(options: argparse.Namespace) -> int:
