@@ -1,7 +1,13 @@
 """A class is graded to its end whatever one submission does, and a run that was killed goes on from where it was."""
 
+import contextlib
 import json
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -99,6 +105,48 @@ def test_run_that_was_killed_goes_on_from_there(folder: Path, tmp_path: Path) ->
     assert [grade.identifier for grade in second.grades(entries(folder)[0])] == ["alice", "bob", "carol"]
     second.close(finished=True)
     assert not path.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGKILL")
+def test_killed_command_leaves_nobody_and_grades_only_the_rest(folder: Path, tmp_path: Path) -> None:
+    """Really killed, in the middle: every learner is judged once, but the one who was being judged then."""
+    judged, names = tmp_path / "judged", [f"learner {number}" for number in range(8)]
+    check = catalogue.folder() / "checks" / "13_double.py"
+    told = f"\n    open({str(judged)!r}, 'a').write(f'{{learner.shown.seed}} {{os.getpid()}}\\n')\n"
+    check.write_text(ONE_EXERCISE.replace("\n    number =", f"{told}    number ="), encoding="utf-8")
+    for name in names:
+        hand_in(folder, name, RIGHT)
+    command = [sys.executable, "-m", "dnsseclab.grading", str(folder), "--out", "grades.csv", "--jobs", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    run, journal = subprocess.Popen(command, cwd=tmp_path, env=environment), tmp_path / "grades.csv.journal"
+    assert until(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 2)
+    run.kill()
+    run.wait()
+    done = journal.read_bytes().count(b"\n")
+    workers = {line.split()[1] for line in judged.read_text(encoding="utf-8").splitlines()}
+    assert until(lambda: not any(is_running(each) for each in workers))
+    again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert again.returncode == 0 and "8 of 8, 0 s left" in again.stderr, again.stderr
+    assert (tmp_path / "grades.csv").read_text(encoding="utf-8").count(",10,10,10,") == 8
+    times = Counter(line.split()[0] for line in judged.read_text(encoding="utf-8").splitlines())
+    assert len(times) == 8 and sum(times.values()) <= 8 + 3  # one was at work, and two were waiting for that worker
+    assert done < 8
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    ends = time.monotonic() + 60
+    while not condition() and time.monotonic() < ends:
+        time.sleep(0.02)
+    return condition()
+
+
+def is_running(process: str) -> bool:
+    with contextlib.suppress(OSError):
+        os.kill(int(process), 0)
+        state = subprocess.run(["ps", "-o", "stat=", "-p", process], capture_output=True, text=True).stdout
+        return bool(state.strip()) and not state.startswith("Z")
+    return False
 
 
 def test_journal_of_another_secret_or_other_exercises_does_not_count(folder: Path, tmp_path: Path) -> None:

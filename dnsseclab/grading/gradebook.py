@@ -8,11 +8,12 @@ import contextlib
 import hashlib
 import json
 import os
+import threading
 import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from . import catalogue
@@ -85,7 +86,18 @@ def _alone(entry: Entry, secret: bytes, common: bytes) -> tuple[str, Grade]:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_with_the_run)
+
+
+def _end_with_the_run() -> None:
+    """Let this worker end when the run is killed: nothing else would tell it, and it would wait for work for good."""
+
+    def wait_for_its_end() -> None:
+        if run := parent_process():
+            run.join()
+            os._exit(1)
+
+    threading.Thread(target=wait_for_its_end, daemon=True).start()
 
 
 class Journal:
