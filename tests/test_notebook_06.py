@@ -3,9 +3,14 @@
 from typing import Any
 
 import committed
+import dns.message
 import pytest
 from lessons import play, revealed
 
+from dnsseclab.attacker.on_path import OnPath, replay
+from dnsseclab.authority import make_key, make_rrset, sign_rrset
+from dnsseclab.internet import Network, toy_internet
+from dnsseclab.protocol.messages import asked, question
 from dnsseclab.protocol.story import Believed, Ignored, Reason, Rejected
 from dnsseclab.views.apps.lesson import load_lesson
 
@@ -134,6 +139,28 @@ def test_forged_key_meets_the_hash_that_the_parent_signed(lesson: dict[str, Any]
 def test_twin_has_the_tag_and_not_the_hash(lesson: dict[str, Any]) -> None:
     assert "CSK 61495" in lesson["reject-twin-run"]
     assert "DS says:" in lesson["reject-twin-run"]
+
+
+def test_a_changed_zsk_stops_a_recorded_answer_but_not_one_with_the_recorded_keys(lesson: dict[str, Any]) -> None:
+    bank, www, now = lesson["bank"], lesson["www"], lesson["NOW"]
+    before = toy_internet()
+    ksk, zsk = before.keys[bank]
+    after = before.with_zone(before.zone(bank), ksk, make_key(bank, "ZSK", seed="next"))
+    after = after.with_zone(after.sign(after.zone(bank)))
+    former = make_rrset(www, 3600, before.truth(www, "A")[0].replace(address="203.0.113.20"))
+    rrsig = sign_rrset(former, zsk, inception=now - 3600, expiration=now + 3600)
+    answer = replay(former, make_rrset(www, 3600, rrsig))
+    zone = before.zone(bank)
+
+    def keys(message: dns.message.Message) -> bool:
+        if asked(message) != question(bank, "DNSKEY"):
+            return False
+        message.answer = [zone.get(bank, "DNSKEY"), zone.signatures(bank, "DNSKEY")]
+        return True
+
+    for recorded, status in (([answer], "bogus"), ([answer, keys], "secure")):
+        attacker = OnPath(*recorded, every=True)
+        assert Network(after, seed=5, attacker=attacker).resolver().resolve(www, "A").status.value == status
 
 
 def test_replayed_answer_is_believed_until_its_signature_expires_and_no_longer_cached(lesson: dict[str, Any]) -> None:
