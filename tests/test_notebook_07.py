@@ -57,6 +57,18 @@ def test_every_patient_has_what_the_text_says(lesson: dict[str, Any], cell: str,
     assert "With CD  NOERROR" in lesson[cell]
 
 
+def test_servers_that_are_down_fail_with_cd_too_and_one_expired_signature_cuts_the_last_link() -> None:
+    silent = play(
+        NAME, {"clinic-first-run": {'fault="rrsig-exp-all")': 'fault="valid").without_servers("bank.example")'}}
+    )
+    assert silent["clinic-first-run"] == "SERVFAIL\n" == silent["clinic-first-cd"]
+    assert "With CD  SERVFAIL; EDE 22" in silent["clinic-first-examine"]
+    found = examine(break_zone(toy_internet(), fault="rrsig-exp-a"), "bank.example")
+    assert found.rule == "signature-not-expired"
+    assert found.outcome.chain is not None and found.outcome.chain.first_failure is not None
+    assert found.outcome.chain.first_failure.target.kind.value == "rrset"
+
+
 def test_repairs_given_in_the_text_heal(lesson: dict[str, Any]) -> None:
     for cell in ("clinic-sign-heal", "clinic-ksk-heal", "clinic-sync-heal"):
         assert "Chain    secure: every link holds." in lesson[cell]
