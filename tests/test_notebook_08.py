@@ -11,6 +11,9 @@ NAME = "08_proving_a_name_does_not_exist.ipynb"
 HER_PROOF = '[zone.get("www.bank.example", "NSEC"), zone.signatures("www.bank.example", "NSEC")]'
 SOLUTIONS = {
     "absence-covers": {"nobody.bank": "zebra.bank"},
+    "absence-two-make-cell": {
+        '"mail.bank.example", "bank.example"': '"_443._tcp.www.bank.example", "www.bank.example"'
+    },
     "absence-walk-run": {'"bank.example", "192.0.2.21"': '"example", "192.0.2.12"'},
     "absence-dictionary-make": {'"printer"': '"head.branch", "_443._tcp.www", "_tcp.www"'},
     "absence-compact-make": {'"compact"': '"minimal"'},
@@ -56,6 +59,11 @@ def test_the_other_names_to_try_fall_where_the_text_says(lesson: Any, name: str,
         assert gaps == ["_443._tcp.www -> @"]
     else:
         assert gaps == [following] * bool(following)
+
+
+def test_two_gaps_deny_a_name_below_www_and_its_wildcard(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
+    assert lesson["absence-two-make-cell"] == "as the server says: False\n"
+    assert solved["absence-two-make-cell"] == "as the server says: True\n"
 
 
 def test_walk_by_hand_and_by_function_agree(lesson: dict[str, Any], solved: dict[str, Any]) -> None:

@@ -43,7 +43,8 @@ class Walk:
     def __str__(self) -> str:
         end = "That is the whole zone." if self.complete else "Then the server named no further name."
         lines = [f"{show_name(name)}: {', '.join(self.types.get(name, ())) or 'types unknown'}" for name in self.names]
-        return "\n".join([*lines, f"{len(self.names)} names after {self.queries} questions. {end}"])
+        names = "1 name" if len(self.names) == 1 else f"{len(self.names)} names"
+        return "\n".join([*lines, f"{names} after {self.queries} questions. {end}"])
 
 
 @dataclass(frozen=True)
