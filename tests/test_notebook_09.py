@@ -16,6 +16,7 @@ SOLUTIONS = {
     "keys-alg-make": {'plan("algorithm", times)': '[(step, 600) for step, _ in plan("algorithm", times)]'},
     "keys-cds-modify": {"wanted = [new_ksk]": "wanted = [old_ksk, new_ksk]"},
     "keys-leave-make": {"stages = ": MENDED},
+    "keys-root-modify": {"old.ds())": "old.ds(), fresh.ds())"},
 }
 
 
@@ -38,6 +39,11 @@ def test_times_are_an_hour_an_hour_and_a_day(lesson: dict[str, Any]) -> None:
 def test_hurried_keys_fail_for_the_reason_that_the_text_names(lesson: dict[str, Any]) -> None:
     assert lesson["keys-naive-run"].splitlines()[-1] == "Failed: key-found."
     assert lesson["keys-ksk-run"].splitlines()[-1] == "Failed: ds-tag-matches."
+
+
+def test_whoever_looks_more_often_sees_almost_the_whole_ttl_of_the_keys() -> None:
+    longest = play(NAME, {"keys-naive-run": {"every=900": "every=120"}})["keys-naive-run"].split("took ")[1]
+    assert longest.startswith("0 h 5")
 
 
 def test_first_wait_matters_and_a_shorter_one_may_be_lucky(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
@@ -75,6 +81,7 @@ def test_leaving_is_mended_by_the_other_order(lesson: dict[str, Any], solved: di
     assert "insecure" in solved["keys-leave-make"] and "bogus" not in solved["keys-leave-make"]
 
 
-def test_stale_anchor_darkens_everything_and_revoking_adds_128(lesson: dict[str, Any]) -> None:
+def test_stale_anchor_darkens_everything_and_revoking_adds_128(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
     assert lesson["keys-root-run"].startswith("bogus")
+    assert (lesson["keys-root-modify"], solved["keys-root-modify"]) == ("bogus\n", "secure\n")
     assert lesson["keys-root-tag"].splitlines()[-1].split()[-1] == "128"
