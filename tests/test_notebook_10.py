@@ -7,6 +7,7 @@ import pytest
 from lessons import play, revealed
 
 from dnsseclab.internet import daemons
+from dnsseclab.internet.agreement import recorded
 
 pytestmark = pytest.mark.notebook
 
@@ -49,6 +50,9 @@ def happened(lesson: dict[str, Any]) -> dict[str, str]:
     return {name: it_was for name, (it_was, choices) in revealed(lesson).items() if it_was in choices}
 
 
+FIVE_ATTACKS = (
+    "on-path-address", "on-path-key", "on-path-strip-rrsig", "on-path-strip-ds", "on-path-replay-valid",
+)  # fmt: skip
 EXPECTED = {
     "given": "neither",
     "ad_bits": "the bank's only",
@@ -64,6 +68,17 @@ EXPECTED = {
 def test_every_prediction_offers_what_happens_also_without_daemons(without: dict[str, Any]) -> None:
     assert {name: it_was for name, it_was in happened(without).items() if name != "race"} == EXPECTED
     assert "race" in happened(without)
+
+
+def test_nearly_half_of_the_differences_are_about_the_reason_only() -> None:
+    rows = recorded().rows
+    verdicts = [row.others[each.who].status == row.ours.status for row in rows for each in row.differences()]
+    assert 0.4 < sum(verdicts) / len(verdicts) < 0.5
+    assert round(sum(len(row.others) for row in rows) / verdicts.count(False)) in (19, 20, 21, 22)
+    assert not any(row.differences() for row in rows if row.name in ("valid", "unsigned", "no-ds"))
+    attacks = [row for row in rows if row.name in FIVE_ATTACKS]
+    assert len(attacks) == 5 and all(said.status == row.ours.status for row in attacks for said in row.others.values())
+    assert [row.name for row in attacks if row.differences()] == ["on-path-strip-ds"]
 
 
 def test_without_daemons_it_says_how_to_get_them_and_shows_what_was_recorded(without: dict[str, Any]) -> None:
