@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lessons import play, revealed
 
-from dnsseclab.internet.costs import cost_of
+from dnsseclab.internet.costs import TRAP, ZONE, cost_of, dear_world
 
 pytestmark = pytest.mark.notebook
 
@@ -48,6 +48,13 @@ def test_twice_the_records_are_about_four_times_the_work(lesson: dict[str, Any])
     assert 3.5 < work[20] / work[10] < 4.5
     alone = dict(lesson["spent"](lesson["one"]))
     assert alone[20] / alone[10] < 2.2
+
+
+def test_five_hundred_whole_signatures_fit_into_one_message(lesson: dict[str, Any]) -> None:
+    assert 50_000 < lesson["octets"] < 65_535
+    signatures = dear_world(keys=500, signatures=500).zone(ZONE).signatures(TRAP, "A")
+    assert [len(each.signature) for each in signatures] == [64] * 500  # shorter ones would cost next to nothing
+    assert lesson["trap"].work["failed signature checks"] * (500 * 501) // (20 * 21) == lesson["pairs"]
 
 
 def test_ds_records_multiply_with_the_keys_as_well(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
