@@ -10,6 +10,7 @@ pytestmark = pytest.mark.notebook
 NAME = "12_after_quantum_computers.ipynb"
 SOLUTIONS = {
     "quantum-early-modify": {"experimental=False": "experimental=True"},
+    "quantum-line-nsec3": {'worlds["RSA/SHA-256"]': 'toy_internet(algorithm="RSA/SHA-256", denial="NSEC3")'},
     "quantum-root-make": {"keys = [*old]": "keys = [*old, *new]"},
 }
 
@@ -40,6 +41,11 @@ def test_only_the_large_signatures_cross_the_line(lesson: dict[str, Any]) -> Non
     assert reply_size(worlds["ML-DSA-44"], "bank.example", "DNSKEY") > 3 * 1232
 
 
+def test_rsa_just_fits_and_with_nsec3_no_longer(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
+    just, over = (int(each["quantum-line-nsec3"].split()[0].replace(",", "")) for each in (lesson, solved))
+    assert 1000 < just < 1232 < over
+
+
 def test_what_does_not_fit_is_asked_for_by_tcp(lesson: dict[str, Any]) -> None:
     assert "TC, truncated: True" in lesson["quantum-tcp-run"]
     assert "records in the answer: 1" in lesson["quantum-tcp-run"]
@@ -60,4 +66,7 @@ def test_early_zone_is_insecure_and_with_the_switch_secure(lesson: dict[str, Any
 
 
 def test_root_grows_past_the_line_while_it_rolls(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
-    assert lesson["rolling"] < 1232 < 4 * 1232 < solved["rolling"]
+    reply, old, new = (lesson[name] for name in ("dnskey_reply", "old", "new"))
+    assert lesson["quantum-root-make"] == f"{reply(old)} bytes\n" and reply(old) < 1232
+    assert 4 * 1232 < reply(new) < reply([*old, *new])
+    assert solved["quantum-root-make"] == f"{reply([*old, *new]):,} bytes\n"
