@@ -259,6 +259,35 @@ def test_signers_say_what_is_worth_asking():
     ]  # fmt: skip
 
 
+ROUNDS = {  # what is asked for together, in the order of the rounds
+    "all that the names of signers speak of": (
+        dict(name="www.bank.example"),
+        ["root DNSKEY, bank.example DS", "example DS, bank.example DNSKEY", "example DNSKEY"],
+    ),
+    "of a target only what is not proven yet": (
+        dict(name="shop.foundry81.com"),
+        [
+            "root DNSKEY, foundry81.com DS", "com DS, foundry81.com DNSKEY", "com DNSKEY", "www.bank.example A",
+            "bank.example DS", "example DS, bank.example DNSKEY", "example DNSKEY",
+        ],
+    ),
+    "label by label if nobody speaks of a zone": (
+        dict(name="www.harbor.example"), ["root DNSKEY", "example DS", "example DNSKEY", "harbor.example DS"],
+    ),
+    "nothing above an anchor": (
+        dict(name="www.bank.example", anchors=[make_rrset(BANK, 0, key_of("bank.example", "KSK").dnskey)]),
+        ["bank.example DNSKEY"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("asking", "later"), ROUNDS.values(), ids=ROUNDS)
+def test_a_resolver_is_made_to_wait_as_seldom_as_possible(asking, later):
+    rounds: list[str] = []
+    assert judge(**asking, rdtype="A", rounds=rounds).status in (SECURE, INSECURE)
+    assert rounds == [f"{asking['name']} A", *later]
+
+
 def test_what_was_proven_before_is_not_proven_again():
     proven = judge(*ANSWER).proven
     asked = question("mail.bank.example", "A")

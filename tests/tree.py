@@ -70,13 +70,20 @@ def judge(
     anchors: Iterable[RRset] | None = None,
     now: int = NOW,
     validator: type[Validator] = Validator,
+    rounds: list[str] | None = None,
     **options,
 ) -> ChainOfTrust:
-    """Return the final chain for a question, its evidence gathered from a world as a resolver would."""
+    """Return the final chain for a question, its evidence gathered from a world as a resolver would.
+
+    Args:
+        rounds: Takes what was asked for together, a line for each time.
+    """
     asked = question(name, rdtype)
     trusted = world.trust_anchors if anchors is None else tuple(anchors)
     evidence, needs, proven = Evidence(asked), (asked,), options.pop("proven", ())
     while needs:
+        if rounds is not None:
+            rounds.append(", ".join(map(str, needs)))
         for need in needs:
             assert evidence.get(*need) is None, f"{need} was asked for twice"
             reply = ask(world, need)
