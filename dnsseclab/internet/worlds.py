@@ -182,12 +182,14 @@ class World:
 
     @cached_property
     def _running(self) -> dict[str, AuthoritativeServer]:
-        running = {}
+        running: dict[str, AuthoritativeServer] = {}
+        alike: dict[tuple[int, ...], AuthoritativeServer] = {}  # servers with the same copies share what they remember
         for server in self.servers:
             copies = {name: self.zones[name] for name in server.zones}
             if stale := self.outdated.get(server.address):
                 copies[stale.origin] = stale
-            running[server.address] = AuthoritativeServer(copies)
+            key = tuple(map(id, copies.values()))
+            running[server.address] = alike.setdefault(key, AuthoritativeServer(copies))
         return running
 
     @cached_property
