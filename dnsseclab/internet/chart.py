@@ -31,32 +31,36 @@ def _lines(patient: Patient) -> Iterator[str]:
     world, zone, asked = patient.world, patient.zone, patient.question
     yield f"; asked: {asked}"
     yield time.strftime("; now: %Y%m%d%H%M%S", time.gmtime(world.now))
-    questions = (Question(zone, RdataType.SOA), Question(zone, RdataType.DNSKEY), asked)
+    above = _queries(Question(zone, RdataType.DS))
+    queries = _queries(Question(zone, RdataType.SOA), Question(zone, RdataType.DNSKEY), asked)
     known: dict[tuple[bytes, ...], Name] = {}
     for server in world.servers:
         if patient.parent in server.zones:
             yield f"\n;; server of {show_name(patient.parent)}: {show_name(server.name)}"
-            yield from _replies(world, server, (Question(zone, RdataType.DS),), known)
+            yield from _replies(world, server, above, known)
     named = {rdata.target for rdata in world.zone(zone).apex_ns}
     for server in (each for each in world.servers if each.name in named):
         yield f"\n;; server of {patient.name}: {show_name(server.name)}"
-        yield from _replies(world, server, questions, known)
+        yield from _replies(world, server, queries, known)
     yield "\n;; private keys that the owner has"
     yield from (f"; {key.role} {key.tag}, algorithm {key.algorithm}" for key in patient.store)
 
 
+def _queries(*questions: Question) -> dict[Question, bytes]:
+    return {question: to_bytes(make_query(*question, id=1, dnssec_ok=True)) for question in questions}
+
+
 def _replies(
-    world: World, server: Server, questions: tuple[Question, ...], known: dict[tuple[bytes, ...], Name]
+    world: World, server: Server, queries: dict[Question, bytes], known: dict[tuple[bytes, ...], Name]
 ) -> Iterator[str]:
     """Yield what a server answers, signatures included; comments say what was asked."""
     running = world.server_at(server.address)
-    queries = [to_bytes(make_query(*each, id=1, dnssec_ok=True)) for each in questions]
-    replies = tuple((running and running.reply(query, "tcp")) or b"" for query in queries)
+    replies = tuple((running and running.reply(query, "tcp")) or b"" for query in queries.values())
     if replies in known:
         yield f"; the same as {show_name(known[replies])}"
         return
     known[replies] = server.name
-    for question, reply in zip(questions, replies, strict=True):
+    for question, reply in zip(queries, replies, strict=True):
         message = parse(reply)
         yield f"; {question}: {dns.rcode.to_text(message.rcode())}"
         for rrset in (*message.answer, *message.authority):

@@ -132,11 +132,12 @@ def _healthy(zone: Name, seed: str, now: int) -> World:
     servers = (Server(below(zone, "ns1"), first, (zone,)), Server(below(zone, "ns2"), second, (zone,)))
     root_zone, root_keys, top_zone, top_keys = _above(now)
     keys = _key_pair(zone, seed)
-    top = add_ds(top_zone.with_rrsets(*_way_to(servers)), keys[0])
+    way = _way_to(servers)
+    top = add_ds(top_zone.with_rrsets(*way), keys[0])
     zones = {
         root: root_zone,
         TOP: _signed(top, top_keys, now),
-        zone: _signed(_zone(zone, servers, [address_record(zone, apex)]), keys, now),
+        zone: _signed(_zone(servers, way, address_record(zone, apex)), keys, now),
     }
     all_keys = {root: root_keys, TOP: top_keys, zone: keys}
     anchor = make_rrset(root, 2 * DAY, root_keys[0].ds())
@@ -152,8 +153,10 @@ _TOP_SERVER = Server(Name((b"example-server", b"")), "192.0.2.12", (TOP,))
 def _above(now: int) -> tuple[Zone, tuple[Key, ...], Zone, tuple[Key, ...]]:
     """Return the root and its keys, and the parent, still unsigned, and its keys: the same ones for all patients."""
     keys, top_keys = _key_pair(root, "clinic"), _key_pair(TOP, "clinic")
-    signed = _signed(add_ds(_zone(root, (_ROOT_SERVER,), _way_to((_TOP_SERVER,))), top_keys[0]), keys, now)
-    return signed, keys, _zone(TOP, (_TOP_SERVER,), []), top_keys
+    signed = _signed(
+        add_ds(_zone((_ROOT_SERVER,), _way_to((_ROOT_SERVER,)), *_way_to((_TOP_SERVER,))), top_keys[0]), keys, now
+    )
+    return signed, keys, _zone((_TOP_SERVER,), _way_to((_TOP_SERVER,))), top_keys
 
 
 def _key_pair(zone: Name, seed: str) -> tuple[Key, ...]:
@@ -169,11 +172,11 @@ def _signed(zone: Zone, keys: tuple[Key, ...], now: int) -> Zone:
     return sign_zone(zone, keys, inception=now - DAY, expiration=now + 6 * DAY)
 
 
-def _zone(origin: Name, servers: tuple[Server, ...], records: list[RRset]) -> Zone:
-    first = servers[0].name
+def _zone(servers: tuple[Server, ...], way: list[RRset], *records: RRset) -> Zone:
+    """Return an unsigned zone: its SOA, the way to its servers as far as that is its own, and these records."""
+    origin, first = servers[0].zones[0], servers[0].name
     soa = _record(origin, "SOA", f"{first} hostmaster.{first} 2026112400 7200 1800 1209600 {TTL // 4}")
-    own = [rrset for rrset in _way_to(servers) if rrset.name.is_subdomain(origin)]
-    return Zone(origin, [soa, *own, *records])
+    return Zone(origin, [soa, *(rrset for rrset in way if rrset.name.is_subdomain(origin)), *records])
 
 
 def _way_to(servers: tuple[Server, ...]) -> list[RRset]:

@@ -4,6 +4,7 @@ Whoever has looked at ten charts may as well write ten lines, {zone: cause}. Thi
 """
 
 import re
+from functools import cache
 
 import dns.dnssec
 import dns.name
@@ -51,10 +52,13 @@ def records(text: str) -> dict:
     return found
 
 
+read = cache(Chart)  # both functions are given the same charts
+
+
 def cause(zone: str, chart: str) -> str:
     # The servers first, for without them there is nothing to look at. Then the chain, from above: who is not vouched
     # for need not be looked at closer.
-    patient = Chart(zone, chart)
+    patient = read(zone, chart)
     if patient.refused:
         return "zone not served"
     if len(patient.copies) > 1:
@@ -115,7 +119,7 @@ def what_the_answer_shows(patient: Chart) -> str:
 
 
 def repair(zone: str, chart: str) -> list:
-    patient, found = Chart(zone, chart), cause(zone, chart)
+    patient, found = read(zone, chart), cause(zone, chart)
     if found == "nothing is wrong":
         return []
     if found in ("zone not served", "servers out of step"):
