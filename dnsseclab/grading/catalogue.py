@@ -40,9 +40,10 @@ def exercise(name: str) -> Exercise:
     Raises:
         LabError: There is none of that name.
     """
-    if name not in names():
+    path = folder() / "checks" / f"{name}.py"
+    if not NAME.fullmatch(name) or not path.is_file():
         raise LabError(f"There is no exercise {name!r}. There are: {', '.join(names())}.")
-    return _load(folder() / "checks" / f"{name}.py").EXERCISE
+    return _load(path).EXERCISE
 
 
 @cache
