@@ -1,4 +1,4 @@
-"""The page for teachers names only what is there: headings, buttons, what is to be seen, and what works if all fails."""
+"""The page for teachers names what is there: headings, buttons, what is to be seen, and what works when all fails."""
 
 import re
 import shlex
