@@ -54,6 +54,11 @@ def hashed(opt_out: bool = False) -> World:
     return toy_internet(denial=Nsec3(iterations=1, salt=b"\xab", opt_out=opt_out))
 
 
+@cache
+def single_keys() -> World:
+    return toy_internet(keys="single")
+
+
 def other_proof(message: Message) -> Message:
     """Put what denies another name beside an answer made from a wildcard."""
     message.authority[:] = ask(hashed(), question("wiki.foundry81.com", "A")).authority
@@ -93,6 +98,7 @@ def anchored(*places: tuple[str, Key], form: str = "DNSKEY") -> ChainOfTrust:
 CIRCLE = ("a.bank.example. CNAME b.bank.example.", "b.bank.example. CNAME a.bank.example.")
 LONG = ("a.bank.example. CNAME b.bank.example.", "b.bank.example. CNAME www.bank.example.")
 OTHER_PROOF = at("any.apps.foundry81.com", "A", other_proof)
+UNSIGNED_KEYS = at("bank.example", "DNSKEY", drop("RRSIG"))
 ROOT_KEY = key_of(".", "KSK")
 EXEMPT = Policy(negative_trust_anchors=frozenset({to_name("bank.example")}))
 
@@ -157,6 +163,7 @@ JUDGEMENTS: dict[str, Judging] = {
     "limit-of-signature-checks": lambda: judge("www.bank.example", "A", limits=Limits(signature_checks=1)),
     "limit-of-signatures": lambda: judge("www.bank.example", "A", limits=Limits(signatures_per_rrset=0)),
     # what does not come, or breaks far above
+    "single-key-that-has-not-signed": lambda: judge("www.bank.example", "A", single_keys(), UNSIGNED_KEYS),
     "no-reply-for-keys": lambda: judge("www.bank.example", "A", change=at("bank.example", "DNSKEY", silence)),
     "no-reply-for-ds": lambda: judge("www.bank.example", "A", change=at("bank.example", "DS", silence)),
     "broken-far-above": lambda: judge(

@@ -75,6 +75,6 @@ def _link(source: Item, target: Item) -> Link:
     verb = Verb.VOUCHES_FOR if source.kind is ItemKind.DS and target.kind is ItemKind.KEY else Verb.SIGNS
     if source.kind is ItemKind.DENIAL:
         verb = Verb.DENIES if target.kind is ItemKind.ABSENCE else Verb.PERMITS_UNSIGNED
-    if source.kind is ItemKind.RRSET:  # an alias; or the SOA, which says for how long something is absent
+    if source.kind is ItemKind.RRSET and source.rdtype != RdataType.DNSKEY:  # an alias; or the SOA beside an absence
         verb = Verb.LEADS_TO
     return Link(source, verb, target, LinkStatus.NOT_REACHED)
