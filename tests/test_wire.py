@@ -59,7 +59,7 @@ def seen(message: dns.message.Message) -> tuple:
 
 def state(rdata) -> list[tuple]:
     """Return the fields of rdata, each with its type: an enum must not have become a number."""
-    fields = rdata.__getstate__().items()
+    fields = {**rdata.__getstate__(), "canonical form": rdata.to_digestable(), "hash": hash(rdata)}.items()
     return [(field, Name if isinstance(value, Name) else type(value), value, repr(value)) for field, value in fields]
 
 

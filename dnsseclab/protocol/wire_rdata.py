@@ -13,19 +13,17 @@ import dns.ipv4
 import dns.rdata
 import dns.wire
 from dns.dnssectypes import Algorithm
+from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
-from dns.rdtypes.ANY.DNSKEY import DNSKEY
-from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.NS import NS
-from dns.rdtypes.ANY.NSEC import NSEC, Bitmap
-from dns.rdtypes.ANY.NSEC3 import NSEC3
+from dns.rdtypes.ANY.NSEC import Bitmap
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rdtypes.dnskeybase import Flag
-from dns.rdtypes.IN.A import A
 
+from .kept_rdata import KeepsForm, KeptA, KeptDNSKEY, KeptDS, KeptNSEC, KeptNSEC3, KeptRRSIG
 from .made_rdata import make_rdata
 from .wire_names import Reader, Unusual
 
@@ -34,38 +32,46 @@ def read_rdata(reader: Reader, rdtype: int, rdclass: int) -> Rdata:
     """Return the rdata that lies between `reader.at` and `reader.end`."""
     read = READERS.get(rdtype)
     if read is not None and rdclass == RdataClass.IN:
-        return read(reader)
+        start = reader.at
+        rdata = read(reader)
+        if isinstance(rdata, KeepsForm) and not (isinstance(rdata, RRSIG) and _has_capitals(rdata.signer)):
+            rdata.keep_form(reader.wire[start : reader.end])  # it came in canonical form, as these types always do
+        return rdata
     start, reader.at = reader.at, reader.end
     return dns.rdata.from_wire(rdclass, rdtype, reader.wire, start, reader.end - start)  # type: ignore[arg-type]
 
 
+def _has_capitals(name: Name) -> bool:
+    return name.to_wire() != name.to_digestable()
+
+
 def _a(reader: Reader) -> Rdata:
-    return make_rdata(A, RdataType.A, address=dns.ipv4.inet_ntoa(reader.rest()))
+    return make_rdata(KeptA, RdataType.A, address=dns.ipv4.inet_ntoa(reader.rest()))
 
 
 def _dnskey(reader: Reader) -> Rdata:
     flags, protocol, algorithm = reader.fields(FLAGS_AND_TWO)
     kinds = {"flags": _key_flags(flags), "algorithm": _algorithm(algorithm)}
-    return make_rdata(DNSKEY, RdataType.DNSKEY, protocol=protocol, key=reader.rest(), **kinds)
+    return make_rdata(KeptDNSKEY, RdataType.DNSKEY, protocol=protocol, key=reader.rest(), **kinds)
 
 
 def _ds(reader: Reader) -> Rdata:
     # dnspython's constructor knows how long each digest has to be
     tag, algorithm, digest_type = reader.fields(FLAGS_AND_TWO)
-    return DS(RdataClass.IN, RdataType.DS, tag, algorithm, digest_type, reader.rest())
+    return KeptDS(RdataClass.IN, RdataType.DS, tag, algorithm, digest_type, reader.rest())
 
 
 def _rrsig(reader: Reader) -> Rdata:
     covered, algorithm, labels, ttl, expiration, inception, tag = reader.fields(SIGNATURE)
     return make_rdata(
-        RRSIG, RdataType.RRSIG, type_covered=as_type(covered), algorithm=_algorithm(algorithm), labels=labels,
+        KeptRRSIG, RdataType.RRSIG, type_covered=as_type(covered), algorithm=_algorithm(algorithm), labels=labels,
         original_ttl=ttl, expiration=expiration, inception=inception, key_tag=tag, signer=reader.whole_name(),
         signature=reader.rest(),
     )  # fmt: skip
 
 
 def _nsec(reader: Reader) -> Rdata:
-    return make_rdata(NSEC, RdataType.NSEC, next=reader.whole_name(), windows=_windows(reader.rest()))
+    return make_rdata(KeptNSEC, RdataType.NSEC, next=reader.whole_name(), windows=_windows(reader.rest()))
 
 
 def _nsec3(reader: Reader) -> Rdata:
@@ -74,7 +80,7 @@ def _nsec3(reader: Reader) -> Rdata:
     if not following:
         raise Unusual
     hashed = {"algorithm": algorithm, "flags": flags, "iterations": iterations, "salt": salt}
-    return make_rdata(NSEC3, RdataType.NSEC3, next=following, windows=_windows(reader.rest()), **hashed)
+    return make_rdata(KeptNSEC3, RdataType.NSEC3, next=following, windows=_windows(reader.rest()), **hashed)
 
 
 FLAGS_AND_TWO = struct.Struct("!HBB")  # DNSKEY: flags, protocol, algorithm; DS: key tag, algorithm, digest type

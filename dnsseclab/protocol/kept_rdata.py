@@ -1,0 +1,59 @@
+"""Rdata that keeps its canonical form: it is hashed, compared, signed, verified and drawn by it, again and again.
+
+It knows: rdata. It is dnspython's in all respects but the time it takes.
+It must not know what any of it means.
+Follows RFC 4034 §6.2 (canonical form).
+"""
+
+from typing import Any
+
+from dns.name import Name
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
+from dns.rdtypes.ANY.NSEC import NSEC
+from dns.rdtypes.ANY.NSEC3 import NSEC3
+from dns.rdtypes.ANY.RRSIG import RRSIG
+from dns.rdtypes.IN.A import A
+
+
+class KeepsForm:
+    """What the classes below do otherwise than dnspython's. All names in their rdata are absolute."""
+
+    _form: bytes | None = None
+
+    def keep_form(self, form: bytes) -> None:
+        """Keep a canonical form that is known already."""
+        object.__setattr__(self, "_form", form)
+
+    def to_digestable(self, origin: Name | None = None) -> Any:
+        """Return the canonical form."""
+        if self._form is None:
+            self.keep_form(super().to_digestable(origin))  # type: ignore[misc]  # dnspython's class comes next
+        return self._form
+
+    def __hash__(self) -> int:
+        return hash(self.to_digestable())
+
+
+class KeptA(KeepsForm, A):
+    """An address."""
+
+
+class KeptDNSKEY(KeepsForm, DNSKEY):
+    """A key."""
+
+
+class KeptDS(KeepsForm, DS):
+    """The digest of a key."""
+
+
+class KeptNSEC(KeepsForm, NSEC):
+    """A denial by name."""
+
+
+class KeptNSEC3(KeepsForm, NSEC3):
+    """A denial by hash."""
+
+
+class KeptRRSIG(KeepsForm, RRSIG):
+    """A signature."""
