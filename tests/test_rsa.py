@@ -19,7 +19,7 @@ from dnsseclab.authority.rsa import SHIPPED, Rsa
 from dnsseclab.authority.signing import sign_rrset
 from dnsseclab.protocol.dnssec import key_tag, signed_bytes
 from dnsseclab.protocol.names import LabError, to_name
-from dnsseclab.validator.signatures import load_public_key, verifies
+from dnsseclab.validator.public_keys import load_public_key, verifies
 
 # RFC 5702 §6. Without the private key of §6.2, which is not needed to verify.
 WWW = dns.rrset.from_text("www.example.net.", 3600, "IN", "A", "192.0.2.91")

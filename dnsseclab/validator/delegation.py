@@ -19,7 +19,8 @@ from ..protocol.trust import Check
 from .diagnoses import check, until_failure
 from .limits import Work, WorkLimitExceeded
 from .policy import Policy
-from .signatures import KeyStep, key_tag, made
+from .public_keys import key_tag
+from .signatures import KeyStep, made
 
 SHA1, SHA256 = 1, 2
 OTHER_KEY = ("ds-tag-matches", "ds-algorithm-matches", "anchor-names-key")  # failed: the key that is named is not there

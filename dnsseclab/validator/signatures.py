@@ -2,7 +2,7 @@
 
 It knows: one RRset, one RRSIG, one zone and its keys, one moment. Every check leaves a record, passed or failed.
 It must not know: where the keys came from, or what follows from the result.
-Follows RFC 4035 §5.3 (what is checked), RFC 6840 §5.4 and §5.12 (any one suffices), RFC 8080, 6605, 5702 (how).
+Follows RFC 4035 §5.3 (what is checked), RFC 6840 §5.4 and §5.12 (any one suffices); the cryptography: public_keys.py.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,13 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-import cryptography.exceptions
-import dns.dnssecalgs
-import dns.exception
-from dns.dnssecalgs.base import GenericPublicKey
 from dns.name import Name
-from dns.rdataclass import RdataClass
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
@@ -28,6 +22,7 @@ from ..protocol.trust import Check
 from .diagnoses import check
 from .limits import Work, WorkLimitExceeded
 from .policy import Policy
+from .public_keys import key_tag, load_public_key, verifies
 from .records import SignedSet
 
 T = TypeVar("T")
@@ -250,38 +245,6 @@ def not_revoked(key: DNSKEY) -> Check:
 
 KeyStep = Callable[[DNSKEY], Check]
 KEY_STEPS: tuple[KeyStep, ...] = (zone_key_bit, key_protocol, not_revoked)
-
-
-# ---- cryptography ---------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def load_public_key(flags: int, protocol: int, algorithm: int, key: bytes) -> GenericPublicKey | None:
-    """Return a public key ready for use, or None if its bytes are no key of that algorithm."""
-    dnskey = DNSKEY(RdataClass.IN, RdataType.DNSKEY, flags, protocol, algorithm, key)
-    try:
-        return dns.dnssecalgs.get_algorithm_cls_from_dnskey(dnskey).public_cls.from_dnskey(dnskey)
-    except (ValueError, IndexError, dns.exception.DNSException, cryptography.exceptions.UnsupportedAlgorithm):
-        return None
-
-
-def verifies(public: GenericPublicKey, signature: bytes, data: bytes) -> bool:
-    """Return whether a signature was made over these bytes with the private half of a key."""
-    try:
-        public.verify(signature, data)
-    except (cryptography.exceptions.InvalidSignature, ValueError):
-        return False
-    return True
-
-
-def key_tag(key: DNSKEY) -> int:
-    """Return a key's tag; the same key is computed only once."""
-    return _key_tag(int(key.flags), key.protocol, int(key.algorithm), key.key)
-
-
-@lru_cache(maxsize=4096)
-def _key_tag(flags: int, protocol: int, algorithm: int, key: bytes) -> int:
-    return dnssec.key_tag(DNSKEY(RdataClass.IN, RdataType.DNSKEY, flags, protocol, algorithm, key))
 
 
 _day = lru_cache(maxsize=4096)(dnssec.show_moment)

@@ -14,8 +14,8 @@ from dns.rdtypes.ANY.DS import DS
 
 from ..protocol.trust import Item, ItemKind, Link, LinkStatus, Verb
 from .boxes import ds_item, key_item
+from .public_keys import key_tag
 from .records import SignedSet
-from .signatures import key_tag
 
 Find = Callable[[Name, RdataType], SignedSet | None]
 

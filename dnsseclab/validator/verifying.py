@@ -15,8 +15,9 @@ from ..protocol import dnssec
 from ..protocol.trust import Item, Link, LinkStatus, ProvenZone, Verb
 from . import boxes
 from .case import Case
+from .public_keys import key_tag
 from .records import SignedSet
-from .signatures import KEY_STEPS, SIGNATURE_STEPS, Attempt, Rules, furthest, key_tag, try_all
+from .signatures import KEY_STEPS, SIGNATURE_STEPS, Attempt, Rules, furthest, try_all
 
 
 class Verified(NamedTuple):

@@ -32,8 +32,9 @@ from dnsseclab.resolver.accepting import Defences, Secrets
 from dnsseclab.resolver.recursive import RecursiveResolver
 from dnsseclab.validator.limits import Limits, Work
 from dnsseclab.validator.policy import Policy
+from dnsseclab.validator.public_keys import load_public_key
 from dnsseclab.validator.records import Records
-from dnsseclab.validator.signatures import KEY_STEPS, SIGNATURE_STEPS, Rules, load_public_key, try_all
+from dnsseclab.validator.signatures import KEY_STEPS, SIGNATURE_STEPS, Rules, try_all
 
 from .real_unbound import running_unbound
 from .timing import Task, side_by_side
