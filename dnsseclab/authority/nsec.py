@@ -10,9 +10,10 @@ from functools import lru_cache
 
 from dns.name import Name
 from dns.rdatatype import RdataType
-from dns.rdtypes.ANY.NSEC import NSEC, Bitmap
+from dns.rdtypes.ANY.NSEC import Bitmap
 from dns.rrset import RRset
 
+from ..protocol.kept_rdata import KeptNSEC
 from ..protocol.made_rdata import make_rdata
 from .zones import Zone, canonical_order, make_rrset
 
@@ -30,7 +31,7 @@ def make_nsec(zone: Zone) -> tuple[RRset, ...]:
 
 def _nsec(zone: Zone, owner: Name, following: Name, ttl: int) -> RRset:
     windows = _bitmap(frozenset({*types_of(zone, owner), RdataType.RRSIG, RdataType.NSEC}))
-    return make_rrset(owner, ttl, make_rdata(NSEC, RdataType.NSEC, next=following, windows=windows))
+    return make_rrset(owner, ttl, make_rdata(KeptNSEC, RdataType.NSEC, next=following, windows=windows))
 
 
 @lru_cache(1024)  # most names of a zone have the same few types

@@ -17,7 +17,8 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
 
 from ..protocol.dnssec import algorithm_name, label_count, not_later, show_moment, signed_bytes
-from ..protocol.made_rdata import make_rdata
+from ..protocol.kept_rdata import KeptRRSIG
+from ..protocol.made_rdata import complete, make_rdata
 from ..protocol.names import LabError, show_name
 from .keys import Key
 from .nsec import make_nsec
@@ -68,7 +69,8 @@ def sign_rrset(rrset: RRset, key: Key, *, inception: int, expiration: int, **ove
     times = {"inception": inception % 2**32, "expiration": expiration % 2**32}
     if overrides:  # anything may stand in them, so dnspython is to check them
         return seal(rrset, RRSIG(RdataClass.IN, RdataType.RRSIG, **fields, **times, signature=b""), key)
-    return seal(rrset, make_rdata(RRSIG, RdataType.RRSIG, **fields, **times, signature=b""), key)
+    rrsig = make_rdata(KeptRRSIG, RdataType.RRSIG, **fields, **times)
+    return complete(rrsig, signature=key.sign(signed_bytes(rrset, rrsig)))
 
 
 def seal(rrset: RRset, rrsig: RRSIG, key: Key) -> RRSIG:
@@ -189,8 +191,9 @@ def dnskey_rrset(keys: Iterable[Key], ttl: int) -> RRset:
 
 def _signatures(zone: Zone, keys: tuple[Key, ...], inception: int, expiration: int) -> Iterator[RRset]:
     """Yield the RRSIGs over everything that the zone speaks for."""
+    of_role = {role: [key for key in keys if key.role in (role, "CSK")] for role in ("KSK", "ZSK")}
     for rrset in zone.authoritative_rrsets():
-        signers = [key for key in keys if key.role in ("CSK", "KSK" if rrset.rdtype in SIGNED_BY_KSK else "ZSK")]
+        signers = of_role["KSK" if rrset.rdtype in SIGNED_BY_KSK else "ZSK"]
         made = [sign_rrset(rrset, key, inception=inception, expiration=expiration) for key in signers]
         if made:
             yield make_rrset(rrset.name, rrset.ttl, *made)

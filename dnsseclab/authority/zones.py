@@ -17,6 +17,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.SOA import SOA
 from dns.rrset import RRset
 
+from ..protocol.made_rdata import make_first
 from ..protocol.names import LabError, ancestors, show_name, show_type, to_name, to_type
 from .master_file import Place, read_records
 
@@ -149,7 +150,9 @@ class Zone:
         return self._holding(rrset for rrset in self._held() if not _same_place(rrset, gone))
 
     def without_types(self, types: Container[RdataType]) -> "Zone":
-        """Return the zone without all RRsets of some types."""
+        """Return the zone without all RRsets of some types; this one if it has none."""
+        if not any(rrset.rdtype in types for rrset in self._held()):
+            return self
         return self._holding(rrset for rrset in self._held() if rrset.rdtype not in types)
 
     @property
@@ -235,8 +238,8 @@ class Zone:
 
 def make_rrset(name: str | Name, ttl: int, *rdatas: Rdata) -> RRset:
     """Return an RRset from rdata, at least one; for RRSIGs it says which type they cover."""
-    rrset = RRset(to_name(name), RdataClass.IN, rdatas[0].rdtype, rdatas[0].covers())
-    for rdata in rdatas:
+    rrset = make_first(to_name(name), ttl, rdatas[0])
+    for rdata in rdatas[1:]:
         rrset.add(rdata, ttl)
     return rrset
 

@@ -1,28 +1,40 @@
 """Rdata whose fields are known to be right: read from the wire, or an existing record's but for one of them.
 
-It knows: how dnspython's rdata objects are filled. It must not know what any of them means.
+It knows: how dnspython's rdata and RRset objects are filled. It must not know what any of them means.
 """
 
 from typing import Any, TypeVar
 
+from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
+from dns.rrset import RRset
 
 T = TypeVar("T", bound=Rdata)
 
 
 def make_rdata(kind: type[T], rdtype: RdataType, **fields: Any) -> T:
-    """Return rdata of class IN with these fields, all that its kind has.
+    """Return rdata of class IN with these fields, all that its kind has, but for those that `complete` adds at once.
 
     dnspython's constructors check every field, which costs ten times as much as setting it: in vain for a number that
     was read from two bytes, and so fits into two. Rdata is immutable, so the fields are set as unpickling sets them.
     """
     rdata = kind.__new__(kind)
+    return complete(rdata, rdclass=RdataClass.IN, rdtype=rdtype, rdcomment=None, **fields)
+
+
+def complete(rdata: T, **fields: Any) -> T:
+    """Return `rdata` itself, after setting fields that it lacks."""
     set_field = object.__setattr__
-    set_field(rdata, "rdclass", RdataClass.IN)
-    set_field(rdata, "rdtype", rdtype)
-    set_field(rdata, "rdcomment", None)
     for field, value in fields.items():
         set_field(rdata, field, value)
     return rdata
+
+
+def make_first(name: Name, ttl: int, rdata: Rdata) -> RRset:
+    """Return an RRset of one record: what `RRset.add` comes to, but the record is hashed once instead of twice."""
+    rrset = RRset(name, rdata.rdclass, rdata.rdtype, rdata.covers())
+    rrset.ttl = ttl
+    rrset.items[rdata] = None
+    return rrset

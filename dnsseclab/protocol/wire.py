@@ -23,6 +23,7 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
+from .made_rdata import make_first
 from .wire_names import Reader, Unusual
 from .wire_rdata import as_type, read_rdata
 
@@ -85,7 +86,7 @@ def _take_edns(reader: Reader, message: Message, name: Name, ttl: int, payload: 
     """Take EDNS: one OPT record at the root (RFC 6891 §6.1.1)."""
     if message.opt is not None or name != dns.name.root:
         raise Unusual
-    message.opt = _first(name, ttl, _opt(payload, reader.rest()))
+    message.opt = make_first(name, ttl, _opt(payload, reader.rest()))
 
 
 def _add(
@@ -97,16 +98,8 @@ def _add(
     if rrset is not None:
         rrset.add(rdata, ttl)
         return
-    rrsets[place] = rrset = _first(name, ttl, rdata)
+    rrsets[place] = rrset = make_first(name, ttl, rdata)
     section.append(rrset)
-
-
-def _first(name: Name, ttl: int, rdata: Rdata) -> RRset:
-    """Return an RRset of one record: what `RRset.add` comes to, but the record is hashed once instead of twice."""
-    rrset = RRset(name, rdata.rdclass, rdata.rdtype, rdata.covers())
-    rrset.ttl = ttl
-    rrset.items[rdata] = None
-    return rrset
 
 
 _flags, _class = lru_cache(4096)(dns.flags.Flag), lru_cache(16)(RdataClass.make)
