@@ -4,7 +4,6 @@ It knows: how a chain of each kind is written down as values.
 It must not know: validator, authority or views.
 """
 
-import dataclasses
 import hashlib
 from collections.abc import Callable
 
@@ -203,7 +202,7 @@ def expired() -> ChainOfTrust:
         "Sign the zone again, and let a machine do it in time.",
     )
     broken = link(ksk, Verb.SIGNS, zsk, LinkStatus.FAILED, passed, failed)
-    broken = dataclasses.replace(broken, signature=signature(ksk, zsk, until=NOW - 9 * DAY))
+    broken = broken._replace(signature=signature(ksk, zsk, until=NOW - 9 * DAY))
     return _chain(
         SecurityStatus.BOGUS, *HEAD[:-1], broken, link(zsk, Verb.SIGNS, ANSWER, LinkStatus.NOT_REACHED), why=why
     )
@@ -253,7 +252,7 @@ def deep() -> ChainOfTrust:
     head = path(*zones, "experimental-physics.north.laboratories.example")
     owner = "the-machine-with-the-long-name.experimental-physics.north.laboratories.example"
     answer = records(zones[-1], owner, "AAAA", "2001:db8:1111:2222:3333:4444:5555:6666")
-    answer = dataclasses.replace(answer, zone=head[-1].target.zone)
+    answer = answer._replace(zone=head[-1].target.zone)
     return _chain(
         SecurityStatus.SECURE, *head, link(head[-1].target, Verb.SIGNS, answer), asked=question(owner, "AAAA")
     )

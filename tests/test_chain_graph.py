@@ -339,7 +339,7 @@ def test_what_looks_like_an_escape_or_an_entity_is_shown_as_it_is():
     assert chain.diagnosis
     told = dataclasses.replace(chain.diagnosis, headline=words, sentence=words)
     text = chains.records("foundry81.com", "www.foundry81.com", "TXT", '"&lt; &amp; x"')
-    links = (*chain.links[:-1], dataclasses.replace(chain.links[-1], target=text))
+    links = (*chain.links[:-1], chain.links[-1]._replace(target=text))
     shown = texts(parsed(chain_graph(dataclasses.replace(chain, diagnosis=told, links=links))))
     assert words in shown and f"× {words}" in shown and '"&lt; &amp; x"' in shown
 

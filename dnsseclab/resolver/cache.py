@@ -8,8 +8,8 @@ RFC 8020 §2 (below a name that does not exist there is nothing).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import dns.rcode
 from dns.name import Name
@@ -39,8 +39,7 @@ class Rank(IntEnum):
     AUTHORITATIVE_ANSWER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing remembered: records, an absence, or a failure."""
 
     question: Question  # what it answers

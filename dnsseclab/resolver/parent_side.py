@@ -5,8 +5,6 @@ It must not know: whether a DS is true, or whom to ask next.
 Follows RFC 4035 §3.1.4 (what a referral brings), §3.1.4.1 (a server that has both sides), §5.2.
 """
 
-from dataclasses import replace
-
 import dns.message
 import dns.name
 from dns.name import Name
@@ -43,7 +41,7 @@ def ds_of_referral(referral: Reply, child: Name) -> Reply | None:
     message.answer = records
     message.authority = [] if records else list(denial)
     kind = Kind.ANSWER if records else Kind.NO_SUCH_RECORD
-    return replace(referral, question=Question(child, RdataType.DS), kind=kind, message=message)
+    return referral._replace(question=Question(child, RdataType.DS), kind=kind, message=message)
 
 
 def comes_from_child(reply: Reply) -> bool:

@@ -6,8 +6,8 @@ Follows RFC 1034 §5.3.3 step 4 (analyse the response), RFC 2308 §2 (the forms 
 RFC 6604 §3 (the response code after an alias).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import dns.flags
 import dns.message
@@ -36,8 +36,7 @@ class Kind(StrEnum):
     USELESS = "useless"
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A reply that was accepted and scrubbed, and what it says."""
 
     question: Question

@@ -7,7 +7,6 @@ Follows RFC 1034 §5.3.3 step 2 (find the best servers), RFC 2181 §5.4.1 (glue 
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import dns.name
@@ -25,8 +24,7 @@ ROUNDS = 2  # times that a silent server is asked
 RootHints = Mapping[Name, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Delegation:
+class Delegation(NamedTuple):
     """A zone, the servers that are said to have it, and until when that was said."""
 
     zone: Name

@@ -7,7 +7,6 @@ The shapes are those of protocol/trust.py.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from dns.name import Name
 from dns.rdata import Rdata
@@ -112,14 +111,14 @@ def settled(links: Sequence[Link]) -> tuple[Link, ...]:
     signs_data = {link.source.id for link in links if link.verb is Verb.SIGNS and not _is_keys(link.target)}
     for both in vouched & signs_data:
         if items[both].present:
-            items[both] = replace(items[both], role="CSK")
+            items[both] = items[both]._replace(role="CSK")
     return tuple(_with_items(link, items[link.source.id], items[link.target.id]) for link in links)
 
 
 def _with_items(link: Link, source: Item, target: Item) -> Link:
     if source is link.source and target is link.target:
         return link
-    return replace(link, source=source, target=target)
+    return link._replace(source=source, target=target)
 
 
 def _is_keys(item: Item) -> bool:

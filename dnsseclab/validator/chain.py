@@ -16,7 +16,6 @@ It must not know: how evidence is gathered, who sent it, or what a client is tol
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import dns.exception
 from dns.name import Name
@@ -129,7 +128,7 @@ class Validator(Ledger):
         """Judge one RRset: find its zone, verify its signature, and if it came from a wildcard demand the proof."""
         self.part = boxes.rrset_item(None, found.rrset), found
         zone = self.containing_zone(found)
-        box = replace(self.part[0], zone=zone.zone)
+        box = self.part[0]._replace(zone=zone.zone)
         if zone.status is not SecurityStatus.SECURE:
             return self.accept_unsigned(zone, box)
         verified = self.verify(found, zone, box)
@@ -180,7 +179,7 @@ class Validator(Ledger):
         denied = RdataType.NONE if records.name_error else rdtype
         self.part = boxes.absence_item(None, name, denied), None
         zone = self.zone_of(name, rdtype, records.denial_signers(name))
-        box = replace(self.part[0], zone=zone.zone)
+        box = self.part[0]._replace(zone=zone.zone)
         if zone.status is not SecurityStatus.SECURE:
             return self.accept_unsigned(zone, box)
         if records.name_error:

@@ -6,7 +6,6 @@ Follows RFC 4035 §5.3.3 (how long data may be kept), RFC 5155 §9.2 (opt-out is
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import dns.name
 import dns.rrset
@@ -74,7 +73,7 @@ class Ledger(ZoneWalk):
     def accept_unsigned(self, zone: ProvenZone, box: Item) -> SecurityStatus:
         """Keep data that needs no signature: the links that permit it now point to it."""
         for link in zone.links:
-            self.links.append(replace(link, target=box) if link.verb is Verb.PERMITS_UNSIGNED else link)
+            self.links.append(link._replace(target=box) if link.verb is Verb.PERMITS_UNSIGNED else link)
         if zone.diagnosis:
             self.reasons.append(zone.diagnosis)
         return SecurityStatus.INSECURE
@@ -108,7 +107,7 @@ class Ledger(ZoneWalk):
         *path, last = broken.links
         answer, found = self.part
         if last.verb is Verb.DENIES and last.target.id != answer.id:  # there is no proof that a DS is missing
-            last = replace(last, verb=Verb.PERMITS_UNSIGNED, target=answer)
+            last = last._replace(verb=Verb.PERMITS_UNSIGNED, target=answer)
         self.links += [*path, last]
         cuts = [cut for cut in names_between(last.target.owner, answer.owner) if cut in self.suspected]
         self.links += unreached.links_below(last, answer, found, cuts, self.find_unchecked)

@@ -9,7 +9,7 @@ RFC 4035 §5 and RFC 5011 §2.1 hold the rules that are broken here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -157,7 +157,7 @@ class RevokedKey(Validator):
     def rules(self) -> Rules:
         """Return the checks of a signature and its key, but for the REVOKE bit."""
         rules = super().rules()
-        return replace(rules, of_key=[step for step in rules.of_key if step is not not_revoked])
+        return rules._replace(of_key=[step for step in rules.of_key if step is not not_revoked])
 
 
 class NoCalendar(Validator):
@@ -166,8 +166,8 @@ class NoCalendar(Validator):
     def rules(self) -> Rules:
         """Return the checks of a signature and its key, but for those that need the time."""
         rules = super().rules()
-        return replace(
-            rules, of_signature=[step for step in rules.of_signature if step not in (not_expired, not_early)]
+        return rules._replace(
+            of_signature=[step for step in rules.of_signature if step not in (not_expired, not_early)]
         )
 
 

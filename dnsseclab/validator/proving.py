@@ -6,7 +6,6 @@ Follows RFC 4035 §5.4; and as RFC 8198 §5.1: a signed denial is true, whicheve
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -38,7 +37,7 @@ class Proven(NamedTuple):
     def permits_unsigned(self) -> tuple[Link, ...]:
         """Return the links of the proof that there is no DS, as a permission for unsigned data."""
         return tuple(
-            replace(link, verb=Verb.PERMITS_UNSIGNED, status=LinkStatus.INSECURE) if link.verb is Verb.DENIES else link
+            link._replace(verb=Verb.PERMITS_UNSIGNED, status=LinkStatus.INSECURE) if link.verb is Verb.DENIES else link
             for link in self.links
         )
 

@@ -6,7 +6,6 @@ Follows RFC 4035 §5.3 (what is checked), RFC 6840 §5.4 and §5.12 (any one suf
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -51,8 +50,7 @@ class Attempt(NamedTuple):
         return self.checks[-1].passed
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(NamedTuple):
     """The checks that one signature and its key have to pass, in order; the cryptography comes after them."""
 
     of_signature: "Sequence[Step]"  # before a key is looked for
@@ -61,7 +59,7 @@ class Rules:
 
     def for_key_set(self) -> "Rules":
         """Return the same for a DNSKEY RRset, which only the keys that a DS or an anchor names may sign."""
-        return replace(self, finding="signed-by-trusted-key")
+        return self._replace(finding="signed-by-trusted-key")
 
 
 def try_all(
