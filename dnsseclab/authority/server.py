@@ -28,6 +28,7 @@ from ..protocol.messages import (
     TC_BIT,
     MalformedMessage,
     Transport,
+    add_edns,
     asked,
     dnssec_ok,
     flag,
@@ -94,9 +95,9 @@ def _empty_reply(query: Message) -> Message:
     reply.flags = dns.flags.Flag((query.flags & dns.flags.RD) | dns.flags.QR)
     reply.question = list(query.question)
     if query.edns >= 0:  # no EDNS in a reply unless it was in the query (RFC 6891 §7)
-        do = dns.flags.EDNSFlag.DO if dnssec_ok(query) else 0  # copied (RFC 3225 §3)
         cookies = [option for option in query.options if isinstance(option, CookieOption)]
-        reply.use_edns(0, do, SAFE_UDP_PAYLOAD, options=[_with_server_cookie(cookie) for cookie in cookies[:1]])
+        ours = [_with_server_cookie(cookie) for cookie in cookies[:1]]
+        add_edns(reply, dnssec_ok=dnssec_ok(query), payload=SAFE_UDP_PAYLOAD, options=ours)  # DO copied (RFC 3225 §3)
     return reply
 
 

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import dns.exception
 import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
 import dns.rdataclass
 from dns.edns import Option
@@ -23,6 +24,7 @@ from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from . import wire
+from .made_rdata import make_first
 from .names import show_name, show_type, to_name, to_type
 
 DNS_PORT = 53
@@ -109,8 +111,14 @@ def make_query(
     asked = question(name, rdtype)
     query.find_rrset(query.question, asked.name, dns.rdataclass.IN, asked.rdtype, create=True, force_unique=True)
     if edns_payload is not None:
-        query.use_edns(0, dns.flags.EDNSFlag.DO if dnssec_ok else 0, edns_payload)
+        add_edns(query, dnssec_ok=dnssec_ok, payload=edns_payload)
     return query
+
+
+def add_edns(message: Message, *, dnssec_ok: bool, payload: int, options: Iterable[Option] = ()) -> None:
+    """Give a message EDNS, version 0: what dnspython's `use_edns` does, but equal OPT records are made once."""
+    opt = wire.opt_rdata(payload, _packed(options))
+    message.opt, message.request_payload = make_first(dns.name.root, _DO * dnssec_ok, opt), payload
 
 
 def query_bytes(
@@ -131,9 +139,13 @@ def query_bytes(
     written = header + name + struct.pack("!HH", asked.rdtype, dns.rdataclass.IN)
     if edns_payload is None:
         return written
-    data = [(option.otype, option.to_wire() or b"") for option in options]
-    packed = b"".join(struct.pack("!HH", otype, len(body)) + body for otype, body in data)
+    packed = _packed(options)
     return written + b"\0" + struct.pack("!HHIH", RdataType.OPT, edns_payload, _DO * dnssec_ok, len(packed)) + packed
+
+
+def _packed(options: Iterable[Option]) -> bytes:
+    data = [(option.otype, option.to_wire() or b"") for option in options]
+    return b"".join(struct.pack("!HH", otype, len(body)) + body for otype, body in data)
 
 
 def to_bytes(message: Message, max_size: int = MAX_PAYLOAD) -> bytes:
@@ -203,7 +215,8 @@ def flag(message: Message, name: Literal["QR", "AA", "TC", "RD", "RA", "AD", "CD
 
 def response_code(message: Message) -> Rcode:
     """Return the response code: four bits of the header, and eight more from EDNS (RFC 6891 §6.1.3)."""
-    return _RCODES[int(message.flags) & 0xF | message.ednsflags >> 20 & 0xFF0]
+    extended = 0 if message.opt is None else message.opt.ttl >> 20 & 0xFF0
+    return _RCODES[int(message.flags) & 0xF | extended]
 
 
 def dnssec_ok(message: Message) -> bool:

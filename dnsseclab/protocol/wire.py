@@ -86,7 +86,7 @@ def _take_edns(reader: Reader, message: Message, name: Name, ttl: int, payload: 
     """Take EDNS: one OPT record at the root (RFC 6891 §6.1.1)."""
     if message.opt is not None or name != dns.name.root:
         raise Unusual
-    message.opt = make_first(name, ttl, _opt(payload, reader.rest()))
+    message.opt = make_first(name, ttl, opt_rdata(payload, reader.rest()))
 
 
 def _add(
@@ -106,5 +106,6 @@ _flags, _class = lru_cache(4096)(dns.flags.Flag), lru_cache(16)(RdataClass.make)
 
 
 @lru_cache(64)
-def _opt(payload: int, options: bytes) -> Rdata:
+def opt_rdata(payload: int, options: bytes) -> Rdata:
+    """Return an OPT record's data: the largest reply over UDP that its sender takes, and options as on the wire."""
     return dns.rdata.from_wire(payload, RdataType.OPT, options, 0, len(options))  # type: ignore[arg-type]

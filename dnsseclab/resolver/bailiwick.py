@@ -42,9 +42,10 @@ def remove_outside(message: Message, zone: Name) -> tuple[str, ...]:
     """Remove and return, one line each, the records that a server of `zone` has no say in."""
     outside: list[str] = []
     for section in (message.answer, message.authority, message.additional):
-        section[:] = [rrset for rrset in section if rrset.rdclass == RdataClass.IN]  # others mean something else by A
-        outside += [show_rrset(rrset) for rrset in section if not in_bailiwick(rrset.name, zone)]
-        section[:] = [rrset for rrset in section if in_bailiwick(rrset.name, zone)]
+        read = [rrset for rrset in section if rrset.rdclass == RdataClass.IN]  # others mean something else by A
+        section[:] = [rrset for rrset in read if in_bailiwick(rrset.name, zone)]
+        if len(section) < len(read):
+            outside += [show_rrset(rrset) for rrset in read if not in_bailiwick(rrset.name, zone)]
     return tuple(outside)
 
 

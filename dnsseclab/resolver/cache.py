@@ -66,14 +66,15 @@ class Cache:
     """Everything remembered. Entries are never changed, only replaced, so a copy is cheap."""
 
     def __init__(self) -> None:
-        self._entries: dict[Question, Entry] = {}
+        self._entries: dict[tuple[Name, RdataType], Entry] = {}
+        self._types: set[RdataType] = set()  # of whatever was ever stored: for other types nobody needs to look
         self._failures: dict[Question, Entry] = {}
         self._proven: dict[Name, ProvenZone] = {}
         self.gaps = Gaps()
 
     def get(self, name: Name, rdtype: RdataType, now: int) -> Entry | None:
         """Return what is remembered for exactly this name and type."""
-        entry = self._entries.get(Question(name, rdtype))
+        entry = self._entries.get((name, rdtype))
         return entry if entry is not None and entry.expires > now else None
 
     def find(self, question: Question, now: int, *, judged: bool) -> Entry | None:
@@ -93,7 +94,7 @@ class Cache:
 
         Only a validated one: else one forged reply about a short name would remove all names below it.
         """
-        for above in ancestors(name)[1:]:
+        for above in ancestors(name)[1:] if WHOLE_NAME in self._types else ():
             entry = self.get(above, WHOLE_NAME, now)
             if entry and entry.status is SecurityStatus.SECURE:
                 return entry
@@ -108,6 +109,7 @@ class Cache:
             return
         self._entries.pop(entry.question, None)  # so that it counts as young again
         self._entries[entry.question] = entry
+        self._types.add(entry.question.rdtype)
         while len(self._entries) > CAPACITY:
             del self._entries[next(iter(self._entries))]
 
@@ -153,7 +155,7 @@ class Cache:
 
     def restore(self, snapshot: "Cache") -> None:
         """Remember exactly what `snapshot` does."""
-        self._entries = dict(snapshot._entries)
+        self._entries, self._types = dict(snapshot._entries), set(snapshot._types)
         self._failures = dict(snapshot._failures)
         self._proven = dict(snapshot._proven)
         self.gaps = snapshot.gaps.copy()
@@ -162,15 +164,14 @@ class Cache:
         """Forget everything."""
         self.restore(Cache())
 
-    @staticmethod
-    def _keys_for(question: Question) -> Iterator[tuple[Name, RdataType]]:
+    def _keys_for(self, question: Question) -> Iterator[tuple[Name, RdataType]]:
         """Yield the places where an answer may be remembered, the most direct one first."""
         name, rdtype = question
         yield name, rdtype
         if rdtype != RdataType.DS:  # which the parent has, who knows nothing of the child's alias
             yield name, RdataType.CNAME
         yield name, WHOLE_NAME
-        for above in ancestors(name)[1:]:
+        for above in ancestors(name)[1:] if RdataType.DNAME in self._types else ():
             yield above, RdataType.DNAME
 
 

@@ -20,7 +20,7 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
-from ..protocol.messages import MAX_PAYLOAD, SAFE_UDP_PAYLOAD, asked, dnssec_ok, flag
+from ..protocol.messages import MAX_PAYLOAD, SAFE_UDP_PAYLOAD, add_edns, asked, dnssec_ok, flag
 from ..protocol.trust import ChainOfTrust, Diagnosis, SecurityStatus
 from .bailiwick import DENIAL_TYPES, NEGATIVE_TYPES, of_types
 from .replies import Reply
@@ -70,8 +70,8 @@ def respond_empty(query: Message, rcode: Rcode, errors: Iterable[dns.edns.Option
     response.flags = dns.flags.Flag(QR_AND_RA | int(query.flags) & KEPT)
     response.question = list(query.question)
     if query.edns >= 0:
-        do = int(query.ednsflags) & dns.flags.EDNSFlag.DO
-        response.use_edns(0, do, SAFE_UDP_PAYLOAD, MAX_PAYLOAD, list(errors))  # what fits is the transport's matter
+        add_edns(response, dnssec_ok=dnssec_ok(query), payload=SAFE_UDP_PAYLOAD, options=errors)
+        response.request_payload = MAX_PAYLOAD  # what fits is the transport's matter
     if rcode != dns.rcode.NOERROR:
         response.set_rcode(rcode)
     return response

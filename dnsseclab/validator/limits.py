@@ -37,6 +37,8 @@ class Limits:
 
     def left(self, done: Mapping[str, int]) -> "Limits":
         """Return what the next judgement may cost, when those before it for the same question have cost `done`."""
+        if not done and self.judgements > 0:
+            return self
         allowed = {field: getattr(self, field) for field in LIMITED_BY.values()}
         spent = {field: done.get(kind, 0) for kind, field in LIMITED_BY.items()}
         left = {field: self.judgements * most - spent[field] for field, most in allowed.items()}
