@@ -12,7 +12,7 @@ from functools import lru_cache
 import dns.ipv4
 import dns.rdata
 import dns.wire
-from dns.dnssectypes import Algorithm
+from dns.dnssectypes import Algorithm, DSDigest
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
@@ -56,9 +56,12 @@ def _dnskey(reader: Reader) -> Rdata:
 
 
 def _ds(reader: Reader) -> Rdata:
-    # dnspython's constructor knows how long each digest has to be
     tag, algorithm, digest_type = reader.fields(FLAGS_AND_TWO)
-    return KeptDS(RdataClass.IN, RdataType.DS, tag, algorithm, digest_type, reader.rest())
+    digest = reader.rest()
+    if len(digest) != DIGEST_BYTES.get(digest_type):  # dnspython knows what is wrong with it, or not
+        return KeptDS(RdataClass.IN, RdataType.DS, tag, algorithm, digest_type, digest)
+    numbers = {"key_tag": tag, "algorithm": _algorithm(algorithm), "digest_type": _digest_type(digest_type)}
+    return make_rdata(KeptDS, RdataType.DS, digest=digest, **numbers)
 
 
 def _rrsig(reader: Reader) -> Rdata:
@@ -85,6 +88,7 @@ def _nsec3(reader: Reader) -> Rdata:
 
 FLAGS_AND_TWO = struct.Struct("!HBB")  # DNSKEY: flags, protocol, algorithm; DS: key tag, algorithm, digest type
 SIGNATURE = struct.Struct("!HBBIIIH")  # RRSIG up to the signer's name
+DIGEST_BYTES = {1: 20, 2: 32, 4: 48}  # of a DS, by its digest type: SHA-1, SHA-256, SHA-384
 TWO_AND_ROUNDS = struct.Struct("!BBH")  # NSEC3: hash algorithm, flags, iterations
 
 READERS: dict[int, Callable[[Reader], Rdata]] = {
@@ -101,6 +105,7 @@ READERS: dict[int, Callable[[Reader], Rdata]] = {
 # The same few numbers and bitmaps come again and again; all of these values are immutable.
 as_type = lru_cache(4096)(RdataType.make)
 _algorithm, _key_flags = lru_cache(256)(Algorithm.make), lru_cache(256)(Flag)
+_digest_type = lru_cache(256)(DSDigest.make)
 
 
 @lru_cache(1024)

@@ -7,15 +7,13 @@ Follows RFC 6605 (ECDSA), RFC 8080 (EdDSA), RFC 3110 and 5702 (RSA); RFC 4034 Ap
 
 from functools import lru_cache
 
-import cryptography.exceptions
 import dns.dnssecalgs
 import dns.exception
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from dns.dnssecalgs.base import GenericPublicKey
 from dns.dnssecalgs.ecdsa import PublicECDSA
-from dns.dnssectypes import Algorithm
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
@@ -23,38 +21,46 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from ..protocol import dnssec
 
 KEPT = 4096  # keys
-ECDSA = {Algorithm.ECDSAP256SHA256: ec.ECDSA(SHA256()), Algorithm.ECDSAP384SHA384: ec.ECDSA(SHA384())}
+
+
+class Ecdsa:
+    """A key that verifies as dnspython's does, without preparing the same hash function anew each time."""
+
+    def __init__(self, public: PublicECDSA) -> None:
+        self.key = public.key
+        self._size = public.octets
+        self._how = ec.ECDSA(public.chosen_hash)
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        """Raise InvalidSignature if it was not made over these bytes with the private half."""
+        if len(signature) != 2 * self._size:
+            raise InvalidSignature
+        r, s = signature[: self._size], signature[self._size :]  # two numbers of a fixed size (RFC 6605 §4)
+        numbers = encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
+        self.key.verify(numbers, data, self._how)
+
+
+PublicKey = GenericPublicKey | Ecdsa
 
 
 @lru_cache(KEPT)
-def load_public_key(flags: int, protocol: int, algorithm: int, key: bytes) -> GenericPublicKey | None:
+def load_public_key(flags: int, protocol: int, algorithm: int, key: bytes) -> PublicKey | None:
     """Return a public key ready for use, or None if its bytes are no key of that algorithm."""
     dnskey = DNSKEY(RdataClass.IN, RdataType.DNSKEY, flags, protocol, algorithm, key)
     try:
-        return dns.dnssecalgs.get_algorithm_cls_from_dnskey(dnskey).public_cls.from_dnskey(dnskey)
-    except (ValueError, IndexError, dns.exception.DNSException, cryptography.exceptions.UnsupportedAlgorithm):
+        public = dns.dnssecalgs.get_algorithm_cls_from_dnskey(dnskey).public_cls.from_dnskey(dnskey)
+    except (ValueError, IndexError, dns.exception.DNSException, UnsupportedAlgorithm):
         return None
+    return Ecdsa(public) if isinstance(public, PublicECDSA) else public
 
 
-def verifies(public: GenericPublicKey, signature: bytes, data: bytes) -> bool:
+def verifies(public: PublicKey, signature: bytes, data: bytes) -> bool:
     """Return whether a signature was made over these bytes with the private half of a key."""
     try:
-        if isinstance(public, PublicECDSA):
-            _verify_ecdsa(public, signature, data)
-        else:
-            public.verify(signature, data)
-    except (cryptography.exceptions.InvalidSignature, ValueError):
+        public.verify(signature, data)
+    except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def _verify_ecdsa(public: PublicECDSA, signature: bytes, data: bytes) -> None:
-    """Do what `public.verify` does, without preparing the same hash function anew each time."""
-    if len(signature) != 2 * public.octets:
-        raise cryptography.exceptions.InvalidSignature
-    r, s = signature[: public.octets], signature[public.octets :]  # two numbers of a fixed size (RFC 6605 §4)
-    numbers = encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
-    public.key.verify(numbers, data, ECDSA[public.algorithm])
 
 
 def key_tag(key: DNSKEY) -> int:
