@@ -20,7 +20,7 @@ from .diagnoses import check, until_failure
 from .limits import Work, WorkLimitExceeded
 from .policy import Policy
 from .public_keys import key_tag
-from .signatures import KeyStep, made
+from .signatures import KeyStep, key_checks
 
 SHA1, SHA256 = 1, 2
 OTHER_KEY = ("ds-tag-matches", "ds-algorithm-matches", "anchor-names-key")  # failed: the key that is named is not there
@@ -91,7 +91,7 @@ def pairs(named: Iterable[Rdata], keys: Iterable[DNSKEY]) -> Iterator[tuple[Rdat
 def _held_against(named: Rdata, key: DNSKEY, zone: Name, key_steps: Sequence[KeyStep], work: Work) -> tuple[Check, ...]:
     """Return whether a DS or an anchor names this key, and whether the key may be used; up to the first failure."""
     identity = until_failure(_same_key(named, key) if isinstance(named, DNSKEY) else _fits_ds(named, key, zone, work))
-    return (*identity, *made(key_steps, key)) if identity[-1].passed else identity
+    return (*identity, *key_checks(key, key_steps)) if identity[-1].passed else identity
 
 
 def _fits_ds(named: Rdata, key: DNSKEY, zone: Name, work: Work) -> Iterator[Check]:

@@ -7,9 +7,11 @@ Follows RFC 4035 §5.3 (what is checked), RFC 6840 §5.4 and §5.12 (any one suf
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from dns.name import Name
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
@@ -137,7 +139,7 @@ def _with_each_key(
         if number == work.limits.keys_per_tag:
             raise WorkLimitExceeded(f"more than {number} keys with the tag {rrsig.key_tag}")
         found = check(rules.finding, True, f"key {rrsig.key_tag}")
-        usable = made(rules.of_key, key)
+        usable = key_checks(key, rules.of_key)
         last = () if not usable[-1].passed else (cryptography_fits(key, rrsig.signature, data, work),)
         yield Attempt(rrsig, key, (*checks, found, *usable, *last))
 
@@ -243,6 +245,16 @@ def not_revoked(key: DNSKEY) -> Check:
 
 KeyStep = Callable[[DNSKEY], Check]
 KEY_STEPS: tuple[KeyStep, ...] = (zone_key_bit, key_protocol, not_revoked)
+
+
+def key_checks(key: DNSKEY, steps: Sequence[KeyStep]) -> tuple[Check, ...]:
+    """Return the checks of a key up to the first that failed; they depend on the key alone, so they are made once."""
+    return _key_checks(tuple(steps), int(key.flags), key.protocol, int(key.algorithm), key.key)
+
+
+@lru_cache(maxsize=4096)
+def _key_checks(steps: tuple[KeyStep, ...], *fields: Any) -> tuple[Check, ...]:
+    return made(steps, DNSKEY(RdataClass.IN, RdataType.DNSKEY, *fields))
 
 
 _day = lru_cache(maxsize=4096)(dnssec.show_moment)
