@@ -24,6 +24,7 @@ from .master_file import Place, read_records
 # What DNSSEC adds to every name, even beside a CNAME (RFC 4034 §3, §4; RFC 5155 §3).
 ADDED_BY_SIGNING = frozenset({RdataType.RRSIG, RdataType.NSEC, RdataType.NSEC3})
 OURS_AT_A_CUT = frozenset({RdataType.DS, RdataType.NSEC, RdataType.NSEC3})  # the rest is the child's
+AT_A_HASH = frozenset({RdataType.NSEC3, RdataType.RRSIG})
 BESIDE_CNAME = ADDED_BY_SIGNING | {RdataType.CNAME, RdataType.KEY}
 
 _Node = dict[tuple[RdataType, RdataType], RRset]  # the RRsets of one name, by type and, for RRSIGs, type covered
@@ -59,11 +60,12 @@ class Zone:
         for rrset in rrsets:
             nodes.setdefault(rrset.name, {})[rrset.rdtype, rrset.covers] = rrset
         self._nodes = {name: nodes[name] for name in sorted(nodes, key=canonical_order)}
-        self._cuts = {name for name, node in nodes.items() if name != self.origin and _key(RdataType.NS) in node}
-        self._dnames = {name for name, node in nodes.items() if _key(RdataType.DNAME) in node}
+        ns, dname = _key(RdataType.NS), _key(RdataType.DNAME)
+        self._cuts = {name for name, node in nodes.items() if ns in node and name != self.origin}
+        self._dnames = {name for name, node in nodes.items() if dname in node}
         _check(self, self._held())
         # A hashed name does not exist for those who ask (RFC 5155 §7.2.8).
-        unhashed = [name for name in nodes if not self.types_at(name) <= {RdataType.NSEC3, RdataType.RRSIG}]
+        unhashed = [name for name, node in nodes.items() if any(rdtype not in AT_A_HASH for rdtype, _ in node)]
         self._existing = {ancestor for name in unhashed for ancestor in self._line_to_apex(name)}
 
     def _holding(self, rrsets: Iterable[RRset]) -> "Zone":
@@ -246,7 +248,7 @@ def make_rrset(name: str | Name, ttl: int, *rdatas: Rdata) -> RRset:
 
 def canonical_order(name: Name) -> tuple[bytes, ...]:
     """Return the key by which names are sorted: labels from the right, in lower case (RFC 4034 §6.1)."""
-    return tuple(label.lower() for label in reversed(name.labels))
+    return tuple(map(bytes.lower, reversed(name.labels)))
 
 
 def _key(rdtype: RdataType) -> tuple[RdataType, RdataType]:
