@@ -138,6 +138,11 @@ def test_a_snapshot_brings_everything_back():
     assert len(snapshot.entries(NOW)) == 2
 
 
+def test_a_snapshot_answers_for_names_below_a_dname_as_well():
+    dname = entry("com. 600 DNAME org.")
+    assert filled(dname).copy().find(WWW, NOW, judged=False) is dname
+
+
 def test_the_cache_is_bounded_and_the_oldest_go_first(monkeypatch):
     monkeypatch.setattr(module, "CAPACITY", 3)
     cache = filled(*(entry(f"h{number}.com. 600 A 192.0.2.1") for number in range(3)))
