@@ -36,6 +36,7 @@ Judging = Callable[[], ChainOfTrust]
 
 # One for each way in which a walk can end: names in the gallery of faults.
 FROM_THE_GALLERY = (
+    "ds-extra", "rrsig-ttl-bigger", "rrsig-ttl-smaller",
     "ds-bad-tag", "ds-unassigned-key-algo", "ds-unassigned-digest-algo", "no-ds", "ds-left-out", "ds-not-denied",
     "ds-rrsig-exp", "no-rrsig-ksk", "no-dnskey", "no-zsk", "rrsig-exp-a", "rrsig-not-yet-a", "rrsig-one-wrong",
     "rrsig-labels-fewer", "nsec-missing", "bad-nsec-next", "nsec-bitmap", "nsec-wildcard-not-denied",
@@ -99,7 +100,9 @@ CIRCLE = ("a.bank.example. CNAME b.bank.example.", "b.bank.example. CNAME a.bank
 LONG = ("a.bank.example. CNAME b.bank.example.", "b.bank.example. CNAME www.bank.example.")
 OTHER_PROOF = at("any.apps.foundry81.com", "A", other_proof)
 UNSIGNED_KEYS = at("bank.example", "DNSKEY", drop("RRSIG"))
+ENDS_SOON = signed_wrongly(expiration=NOW + 60)
 ROOT_KEY = key_of(".", "KSK")
+UNKNOWN_ANCHOR = make_rrset(to_name("."), 0, ROOT_KEY.ds().replace(algorithm=100))
 EXEMPT = Policy(negative_trust_anchors=frozenset({to_name("bank.example")}))
 
 JUDGEMENTS: dict[str, Judging] = {
@@ -142,6 +145,7 @@ JUDGEMENTS: dict[str, Judging] = {
     "anchor-is-a-key": lambda: anchored((".", ROOT_KEY)),
     "anchor-is-a-strange-key": lambda: anchored((".", strange_key(".", "KSK"))),
     "anchor-is-a-strange-ds": lambda: anchored((".", strange_key(".", "KSK")), form="DS"),
+    "anchor-with-an-unknown-algorithm": lambda: judge("www.bank.example", "A", anchors=[UNKNOWN_ANCHOR]),
     "anchors-two": lambda: anchored((".", ROOT_KEY), ("bank.example", key_of("bank.example", "KSK"))),
     "anchors-two-one-wrong": lambda: anchored((".", ROOT_KEY), ("bank.example", strange_key("bank.example"))),
     "anchor-elsewhere": lambda: anchored(("com", key_of("com", "KSK"))),
@@ -162,7 +166,8 @@ JUDGEMENTS: dict[str, Judging] = {
     "limit-of-keys-with-one-tag": lambda: judge("www.bank.example", "A", limits=Limits(keys_per_tag=0)),
     "limit-of-signature-checks": lambda: judge("www.bank.example", "A", limits=Limits(signature_checks=1)),
     "limit-of-signatures": lambda: judge("www.bank.example", "A", limits=Limits(signatures_per_rrset=0)),
-    # what does not come, or breaks far above
+    # what does not come, ends soon, or breaks far above
+    "signature-that-ends-soon": lambda: judge("www.bank.example", "A", change=at("www.bank.example", "A", ENDS_SOON)),
     "single-key-that-has-not-signed": lambda: judge("www.bank.example", "A", single_keys(), UNSIGNED_KEYS),
     "no-reply-for-keys": lambda: judge("www.bank.example", "A", change=at("bank.example", "DNSKEY", silence)),
     "no-reply-for-ds": lambda: judge("www.bank.example", "A", change=at("bank.example", "DS", silence)),
