@@ -12,9 +12,14 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import hypothesis
 import pytest
 
 from dnsseclab import doctor, programs
+
+# How long an example takes says something about the machine; `python -m tests.benchmarks` measures our own time.
+hypothesis.settings.register_profile("course", deadline=None)
+hypothesis.settings.load_profile("course")
 
 # A test that has found its daemon must also be able to start it: PATH often leaves out where daemons lie.
 os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *programs.SYSTEM_FOLDERS))

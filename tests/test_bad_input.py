@@ -26,7 +26,7 @@ from dnsseclab.protocol.trust import SecurityStatus
 from dnsseclab.validator.limits import LIMITED_BY, Limits
 
 numbers = st.builds(numbers_from, st.integers(0, 2**32), st.lists(st.integers(0, 65535), max_size=24))
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 worlds, questions = st.sampled_from(WORLDS), st.sampled_from(QUESTIONS)
 
 

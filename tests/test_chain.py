@@ -501,7 +501,7 @@ NEEDED = [
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_comes_there_is_a_verdict(data: st.DataObject) -> None:
     """Genuine and forged RRsets, mixed at will into any reply: never an exception, never an endless loop."""
     some = st.lists(st.sampled_from(SETS), max_size=6)

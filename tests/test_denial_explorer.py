@@ -89,7 +89,7 @@ def test_every_record_of_the_proof_has_its_line(denial: str) -> None:
     panel = explore_denial(zone(denial=denial), "nobody.bank.example")
     assert repr(panel).count(" denies ") == (2 if denial == "NSEC" else 3)
     assert "FAILED" not in repr(panel)
-    assert "covers the wildcard (*.bank.example)" in repr(panel)
+    assert "covers the wildcard (*.bank.example" in repr(panel)
 
 
 def test_a_record_with_a_broken_signature_proves_nothing() -> None:

@@ -136,7 +136,7 @@ labels = st.text("abcxyz*-0", min_size=1, max_size=3)
 relative_names = st.lists(labels, min_size=1, max_size=3).map(".".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(relative_names, max_size=8), relative_names)
 def test_in_any_zone_exactly_one_record_matches_or_covers_any_name(hosts, asked):
     rrsets = [dns.rrset.from_text(f"{host}.bank.example.", 60, "IN", "A", "192.0.2.1") for host in set(hosts)]
