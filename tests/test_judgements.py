@@ -8,6 +8,7 @@ If a page differs and the new one is right: `python tests/test_judgements.py` wr
 of `git diff tests/judgements` before you commit it; that reading is the test.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from itertools import takewhile
@@ -178,7 +179,7 @@ JUDGEMENTS: dict[str, Judging] = {
 
 
 @cache
-def healthy(name: str) -> ChainOfTrust:
+def chain_of(name: str) -> ChainOfTrust:
     return JUDGEMENTS[name]()
 
 
@@ -187,13 +188,21 @@ def test_judgement_is_the_approved_one(name):
     assert told(name) == (PAGES / f"{name}.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", JUDGEMENTS)
+def test_two_boxes_are_the_same_exactly_if_their_records_are(name):
+    boxes = {item for link in chain_of(name).links for item in (link.source, link.target)}
+    things = {(item.id, (item.kind, item.owner, item.rdtype, frozenset(item.rdatas), item.present)) for item in boxes}
+    assert len(things) == len({box_id for box_id, _ in things}) == len({thing for _, thing in things})
+    assert all(re.fullmatch("[a-z]+_[0-9a-f]{12}", box_id) for box_id, _ in things)
+
+
 def test_there_is_no_page_without_its_judgement():
     assert {page.stem for page in PAGES.iterdir()} == set(JUDGEMENTS)
 
 
 def told(name: str) -> str:
     before = takewhile(lambda told_before: told_before != name, ("healthy", "healthy-below-com"))
-    return tell(JUDGEMENTS[name](), NOW, map(healthy, before))
+    return tell(chain_of(name), NOW, map(chain_of, before))
 
 
 if __name__ == "__main__":
