@@ -70,8 +70,8 @@ def test_a_button_that_cannot_be_pressed_says_why() -> None:
         ({"go": True}, "no control 'go' here"),
         ({"type": "AAAA"}, "type can't be 'AAAA': choose one of A, MX"),
         ({"keys": 10}, "keys can't be 10: choose a number from 1 to 9"),
-        ({"keys": "3"}, "keys can't be '3': it is a int"),
-        ({"signed": 1}, "signed can't be 1: it is a bool"),
+        ({"keys": "3"}, "keys can't be '3': give it a whole number"),
+        ({"signed": 1}, "signed can't be 1: give it True or False"),
         ({"item": "x"}, "no control 'item' here"),
     ],
 )

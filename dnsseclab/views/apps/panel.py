@@ -15,6 +15,8 @@ from ...protocol.names import LabError
 from .assets import read
 from .worded import WordedWidget
 
+_WORDS = {str: "a text in quotation marks", bool: "True or False", int: "a whole number"}
+
 
 @dataclass(frozen=True)
 class Control:
@@ -139,7 +141,7 @@ class Panel(WordedWidget):
         if control.options and value not in control.options:
             raise LabError(f"{name} can't be {value!r}: choose one of {', '.join(control.options)}.")
         if type(value) is not type(control.value):
-            raise LabError(f"{name} can't be {value!r}: it is a {type(control.value).__name__}.")
+            raise LabError(f"{name} can't be {value!r}: give it {_WORDS[type(control.value)]}.")
         low, high = control.bounds
         if control.kind == "range" and not low <= value <= high:
             raise LabError(f"{name} can't be {value}: choose a number from {low} to {high}.")
