@@ -9,11 +9,23 @@ from dnsseclab.internet.agreement import recorded
 from dnsseclab.internet.clinic import examine
 from dnsseclab.internet.faults import FAULTS, break_zone
 from dnsseclab.internet.worlds import toy_internet
+from dnsseclab.protocol.dnssec import key_tag
 
 pytestmark = pytest.mark.notebook
 
 NAME = "07_when_the_chain_breaks.ipynb"
+RESIGNED = 'world.with_zone(world.sign(world.zone("bank.example")))'
+COMBINED = "patient.with_zone(zone, csk); mine = mine.with_zone(mine.sign(zone)).with_ds(csk)"
 SOLUTIONS = {
+    "clinic-first-make": {'"nowhere"  #': '"nowhere" if served else "the chain" if with_cd else "the servers"  #'},
+    "clinic-sign-make-cell": {"max(ends) < now": "min(ends) - now < 3 * DAY"},
+    "clinic-ds-make": {"return False": "return bool(ds) and not keys"},
+    "clinic-ksk-make": {"mine = patient": f"mine = {COMBINED}"},
+    "clinic-sync-make-cell": {"list(serials)": "[s for s, n in serials.items() if n != max(serials.values())]"},
+    "clinic-clock-make-cell": {"fast = 1": "fast = 6"},
+    "clinic-algorithm-make-cell": {"= unknown_ds": "= unknown_ds.union(good_ds)"},
+    "clinic-ede-make": {"rrsig-exp-a": "rrsig-no-a"},
+    "clinic-waiting-make-cell": {"healed = world": f"healed = {RESIGNED}"},
     "clinic-ds-other": {"other = patient": 'other = patient.with_zone(patient.sign(patient.zone("bank.example")))'},
     "clinic-upload-heal": {"healed = patient": "healed = patient.with_ds(ksk)"},
     "clinic-ksk-run": {"no-ksk": "ds-bogus-digest-value"},
@@ -122,3 +134,51 @@ def test_the_card_comes_after_a_diagnosis_and_any_number_can_be_taken(
 ) -> None:
     assert lesson["clinic-waiting-card"] == "" and solved["clinic-waiting-card"].startswith("rrsig-signer-parent")
     assert lesson["waiting"] == list(FAULTS) and len(FAULTS) > 100
+
+
+@pytest.mark.parametrize("cell", [cell for cell in SOLUTIONS if "-make" in cell])
+def test_each_make_says_not_yet_until_it_is_made(lesson: dict[str, Any], solved: dict[str, Any], cell: str) -> None:
+    assert "Not yet" in lesson[cell] and "Done." not in lesson[cell]
+    assert "Done." in solved[cell] and "Not yet" not in solved[cell]
+
+
+def test_illness_of_the_bank_is_the_banks_alone() -> None:
+    patient = break_zone(toy_internet(), fault="rrsig-exp-all")
+    verdict = {name: examine(patient, name).outcome.status.value for name in ("mail.bank.example", "www.foundry81.com")}
+    assert verdict == {"mail.bank.example": "bogus", "www.foundry81.com": "secure"}
+
+
+def test_a_zone_nobody_knows_of_differs_from_a_healthy_one_in_the_chain_alone(lesson: dict[str, Any]) -> None:
+    healthy = play(NAME, {"clinic-upload-run": {"no-ds": "valid"}})["clinic-upload-run"].splitlines()
+    rows = {line.split()[0]: line for line in lesson["clinic-upload-run"].splitlines()}
+    assert all(rows[word] in healthy for word in ("Symptom", "With", "Serials")) and rows["Chain"] not in healthy
+    denied = break_zone(toy_internet(), fault="no-ds").zone("example").get("bank.example", "NSEC")
+    assert str(denied).endswith("NS RRSIG NSEC")
+
+
+def test_the_lost_key_and_the_one_that_is_left_have_these_tags() -> None:
+    patient = break_zone(toy_internet(), fault="no-ksk")
+    assert [ds.key_tag for ds in patient.zone("example").get("bank.example", "DS") or ()] == [61495]
+    assert [key_tag(key) for key in patient.zone("bank.example").get("bank.example", "DNSKEY") or ()] == [22306]
+
+
+def test_serials_and_the_first_attempt_tell_of_the_copy_that_is_behind(lesson: Any, solved: Any) -> None:
+    words = " ".join(lesson["clinic-sync-run"].split())
+    assert "Asked again: secure." in words
+    assert "ns1.bank.example: 2026112393, ns2.bank.example: 2026112401" in words
+    assert solved["clinic-sync-make-cell"].endswith("both outdated, behind: []\n")
+
+
+def test_a_clock_that_is_slow_by_a_day_is_just_good_enough() -> None:
+    assert play(NAME, {"clinic-clock-modify": {"days = 0.5": "days = 1"}})["clinic-clock-modify"] == "secure\n"
+
+
+def test_an_unknown_digest_is_insecure_by_a_check_of_its_own() -> None:
+    found = examine(break_zone(toy_internet(), fault="ds-unassigned-digest-algo"), "bank.example")
+    assert (found.outcome.status.value, found.rule) == ("insecure", "ds-digest-supported")
+
+
+def test_a_code_is_no_refusal_and_a_harmed_zone_may_have_none() -> None:
+    causes = {"clinic-ede-run": {'"no-zsk"]': '"no-zsk", "no-ds", "ds-unassigned-key-algo"]'}}
+    sent = play(NAME, causes)["sent"]
+    assert sent["no-ds"] is None and sent["ds-unassigned-key-algo"] == 1
