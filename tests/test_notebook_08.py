@@ -3,13 +3,20 @@
 from typing import Any
 
 import pytest
-from lessons import revealed
+from lessons import play, revealed
 
 pytestmark = pytest.mark.notebook
 
 NAME = "08_proving_a_name_does_not_exist.ipynb"
 HER_PROOF = '[zone.get("www.bank.example", "NSEC"), zone.signatures("www.bank.example", "NSEC")]'
+MINED = 'next(f"x{i}" for i in range(99_999) if label_of(f"x{i}").startswith("00"))'
 SOLUTIONS = {
+    "absence-walk-make-cell": {"if mine:": "if here == zone.origin:"},
+    "absence-encloser-run": {"a.b.nobody": "x.mail"},
+    "absence-mine-cell": {'"nobody"': MINED},
+    "absence-rounds-run": {"iterations=100": 'salt=b"pepper"'},
+    "absence-nxname-make": {"return True": 'return "NXNAME" not in str(nsec)'},
+    "absence-starve-make-cell": {'f"x{i}"': 'f"x{i}.branch"'},
     "absence-covers": {"nobody.bank": "zebra.bank"},
     "absence-two-make-cell": {
         '"mail.bank.example", "bank.example"': '"_443._tcp.www.bank.example", "www.bank.example"'
@@ -109,3 +116,69 @@ def test_gaps_starve_the_attack_only_if_validated_and_wide(lesson: dict[str, Any
     assert lesson["absence-starve-both"].split() == "as in 2008: 200 gaps remembered: 3".split()
     assert lesson["absence-starve-modify"] == "200\n"
     assert solved["absence-starve-modify"] == "200\n"
+
+
+@pytest.mark.parametrize(
+    "cell", ["absence-walk-make-cell", "absence-mine-cell", "absence-nxname-make", "absence-starve-make-cell"]
+)
+def test_each_make_says_not_yet_until_it_is_made(lesson: dict[str, Any], solved: dict[str, Any], cell: str) -> None:
+    assert "Not yet" in lesson[cell] and "Done." not in lesson[cell]
+    assert "Done." in solved[cell] and "Not yet" not in solved[cell]
+
+
+@pytest.fixture(scope="module")
+def changed() -> dict[str, Any]:
+    """The other things that the text suggests to change."""
+    return play(
+        NAME,
+        {
+            "absence-walk-step": {r"\000.": "zzz."},
+            "absence-compact-make": {'"nobody.bank.example", "A"': '"mail.bank.example", "AAAA"'},
+            "absence-attack-plain": {"validating=False": "every=False"},
+        },
+    )
+
+
+def test_asking_for_the_end_of_the_alphabet_does_not_get_a_walker_on(changed: dict[str, Any]) -> None:
+    assert changed["absence-walk-step"] == "the next name is bank.example.\n" * 3
+
+
+def test_a_name_below_mail_has_mail_as_its_closest_encloser(solved: dict[str, Any]) -> None:
+    assert solved["absence-encloser-run"].splitlines()[:2] == [
+        "no record x.mail.bank.example.",
+        "matches mail.bank.example.",
+    ]
+
+
+def test_salt_stops_nobody(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
+    assert solved["again"].found == lesson["again"].found
+    assert (len(solved["again"].found), solved["again"].rounds) == (9, 15)
+
+
+def test_an_absent_type_differs_from_an_absent_name_in_the_list_alone(lesson: Any, changed: Any) -> None:
+    assert changed["absence-compact-make"].startswith("NOERROR")
+    assert changed["absence-compact-make"].endswith("NSEC \\000.mail.bank.example. A RRSIG NSEC\n")
+    assert lesson["absence-compact-make"].endswith("NSEC \\000.nobody.bank.example. RRSIG NSEC NXNAME\n")
+
+
+def test_a_lie_told_once_is_noticed_and_the_resolver_asks_again(changed: dict[str, Any]) -> None:
+    assert changed["absence-attack-plain"] == "NOERROR secure\n"
+
+
+def test_in_the_graph_only_the_last_link_is_cut(lesson: dict[str, Any]) -> None:
+    chain = lesson["deny"](lesson["genuine"]).chain
+    held = [all(check.passed for check in link.checks) for link in chain.links]
+    assert held == [True] * (len(held) - 1) + [False]
+    assert [link.target.kind.value for link in chain.links[-2:]] == ["denial", "absence"]
+
+
+def test_hexadecimal_names_fall_into_three_gaps_however_many_there_are(lesson: dict[str, Any]) -> None:
+    remember = lesson["replace"](lesson["AS_IN_2008"], aggressive_nsec=True)
+    assert [lesson["races"](remember, names=names) for names in (20, 1000)] == [3, 3]
+    first = {name for digit in "0123456789abcdef" for name in (digit * 8, f"{digit}0000000")}
+    assert len({_gap(lesson, f"{name}.bank.example") for name in first}) == 3
+
+
+def _gap(lesson: dict[str, Any], name: str) -> Any:
+    gaps = {owner: lesson["zone"].get(owner, "NSEC")[0].next for owner in lesson["owners"]}
+    return next(owner for owner, end in gaps.items() if lesson["covers"](owner, end, lesson["to_name"](name)))
