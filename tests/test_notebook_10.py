@@ -15,9 +15,33 @@ NAME = "10_in_your_homelab.ipynb"
 QUICK = {"home-race-run": {"validating=False": "validating=False, races=1"}}
 SOLUTIONS = {
     "home-race-run": {"validating=False": "validating=True, races=2"},
+    "home-given-make": {'digest = ""': "digest = root_key.ds().digest.hex()"},
+    "home-ask-make": {
+        'return "secure"': """if reply.rcode() == rcode.SERVFAIL:
+        return "bogus"
+    return "secure" if flag(reply, "AD") else "insecure\""""
+    },
+    "home-race-make": {"half = 60.0": "half = 65_536 * 64_512 / 2 / rate"},
+    "home-attack-run": {"replay-valid": "replay-expired"},
+    "home-deny-make": {
+        "return False": """if message.question[0].name != target:
+        return False
+    message.set_rcode(rcode.NXDOMAIN)
+    message.answer = []
+    return True"""
+    },
+    "home-agree-make": {'"valid", "no-ds"': '"revoked-ksk", "nsec-labels-fewer"'},
+    "home-dig-lines": {"www.bank.example": "www.harbor.example"},
+    "home-layer-run": {"world.sign(shop)": "shop"},
+    "home-layer-make": {'"foundry81.com"': '"harbor.example"'},
+    "home-take-make": {
+        "dict(home)": """{"address": "10.1.2.53", "network": "10.1.2.0/24"}
+friend |= {"router": "10.1.2.1", "private": "home.arpa"}"""
+    },
     "home-mile-attacker": {"    return False": "    message.flags |= flags.AD\n    return True"},
     "home-agree-cases": {'"no-ds"': '"rrsig-no-a"'},
 }
+MAKES = [cell for cell in SOLUTIONS if cell.endswith("-make")]
 
 
 def played(here: set[str], changes: dict[str, dict[str, str]]) -> dict[str, Any]:
@@ -57,17 +81,26 @@ EXPECTED = {
     "given": "neither",
     "ad_bits": "the bank's only",
     "believed": "one",
+    "another": "about five",
+    "with_cd": "the data",
     "past": "nothing at all",
     "private": "answers SERVFAIL",
     "stripped": "none",
     "mile": "the fake address, with AD",
     "phishing": "secure",
+    "lines_of_home": "about five",
 }
 
 
 def test_every_prediction_offers_what_happens_also_without_daemons(without: dict[str, Any]) -> None:
     assert {name: it_was for name, it_was in happened(without).items() if name != "race"} == EXPECTED
     assert "race" in happened(without)
+
+
+@pytest.mark.parametrize("cell", MAKES)
+def test_task_says_when_it_is_solved(cell: str, without: dict[str, Any], solved: dict[str, Any]) -> None:
+    assert without[cell].splitlines()[-1].startswith("Not yet")
+    assert solved[cell].splitlines()[-1] == "Done."
 
 
 def test_nearly_half_of_the_differences_are_about_the_reason_only() -> None:
@@ -153,3 +186,42 @@ def test_well_signed_name_of_a_dishonest_owner_is_secure(without: dict[str, Any]
 def test_configurations_to_take_home_are_of_this_home(without: dict[str, Any]) -> None:
     assert "listen-on { 127.0.0.1; 192.168.1.53; };" in without["home-take-bind"]
     assert 'domain-insecure: "lan"' in without["home-take-unbound"]
+
+
+def test_changes_that_the_text_suggests_show_what_it_says(without: dict[str, Any], solved: dict[str, Any]) -> None:
+    assert {said.status for row in solved["table"].cases for said in row.others.values()} == {"bogus"}
+    for lesson, last in ((without, "bank's server"), (solved, "harbor")):
+        assert last in [line for line in lesson["home-dig-lines"].splitlines() if "norecurse" in line][-1]
+    assert solved["home-layer-run"] == "bogus\n"
+
+
+def test_in_one_case_both_differ_from_us() -> None:
+    both = [row.name for row in recorded().rows if all(o.status != row.ours.status for o in row.others.values())]
+    assert both == ["rrsig-instant"]
+
+
+@pytest.mark.parametrize(
+    ("slow", "status"),
+    [("3600", "secure"), ("2 * 86_400", "bogus"), ("-6 * 86_400", "secure"), ("-7 * 86_400", "bogus")],
+)
+def test_clock_may_be_wrong_by_as_much_as_signatures_hold(slow: str, status: str, without: dict[str, Any]) -> None:
+    world = without["toy_internet"]()
+    clock = without["Clock"](world.now - eval(slow))
+    assert without["Network"](world, clock=clock).resolver().resolve("www.bank.example", "A").status.value == status
+
+
+def test_bit_is_gone_if_the_attacker_likes() -> None:
+    cleared = played(
+        set(), {**QUICK, "home-mile-attacker": {"return False": "message.flags &= ~flags.AD; return True"}}
+    )
+    assert cleared["home-mile-run"].splitlines()[1].endswith("203.0.113.66 | AD False")
+    assert happened(cleared)["mile"] == "the fake address, without AD"
+
+
+def test_only_the_trust_goes_with_validation() -> None:
+    with_none = played(
+        set(), {**QUICK, "home-given-run": {"servers.has_one_address)": "servers.has_one_address, validating=False)"}}
+    )
+    assert (
+        "dnssec-validation no" in with_none["home-given-run"] and "trust-anchors {" not in with_none["home-given-run"]
+    )
