@@ -27,6 +27,12 @@ def test_colliding_keys_share_the_tag_as_dnspython_counts_it_and_are_all_differe
     assert len({key.dnskey.key for key in keys}) == 20
 
 
+@pytest.mark.parametrize("tag", [1, 2, 9, 17, 65_535])
+def test_even_the_lowest_tags_are_hit(tag):
+    """Where the sum carries twice, a tag is one lower than the sum wrapped at 65,535."""
+    assert {key.tag for key in colliding_keys("bank.example", tag, 5, seed="test")} == {tag}
+
+
 def test_a_colliding_key_signs_as_any_key_does():
     key = colliding_keys("bank.example", 4711, 2, seed="test")[1]
     rrsig = sign_rrset(WWW, key, **TIMES)

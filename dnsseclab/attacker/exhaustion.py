@@ -62,11 +62,12 @@ def _keys_with_tag(zone: Name, tag: int, algorithm: str | int, seed: str) -> Ite
     for number in count():
         key = make_key(zone, "ZSK", algorithm, seed=f"{seed}/{number}")
         bare = cast(DNSKEY, key.dnskey.replace(flags=0))
-        # The sum wraps around at 65,535, not at 65,536: a carry is added once.
-        flags = (tag - key_tag(bare)) % MAX_TAG
-        dnskey = cast(DNSKEY, bare.replace(flags=flags))
-        if flags & ZONE_KEY and not flags & REVOKED and key_tag(dnskey) == tag:
-            yield replace(key, dnskey=dnskey)
+        # The sum wraps around at 65,535, not at 65,536: a carry is added once, and what carries again loses one.
+        for lost in (0, 1):
+            flags = (tag + lost - key_tag(bare)) % MAX_TAG
+            dnskey = cast(DNSKEY, bare.replace(flags=flags))
+            if flags & ZONE_KEY and not flags & REVOKED and key_tag(dnskey) == tag:
+                yield replace(key, dnskey=dnskey)
 
 
 # --- zones that cost their validator dear
