@@ -34,6 +34,11 @@ def test_only_differences_leaves_out_where_all_agree() -> None:
     assert "3 cases, the same verdict in 2 of 3 comparisons." in text, "the summary is about all cases"
 
 
+def test_one_case_and_one_comparison_are_not_said_to_be_several() -> None:
+    alone = Agreement({"BIND": "BIND 9"}, "2026-11-24", ROWS[:1])
+    assert ": 1 case, the same verdict in 1 of 1 comparison. " in agreement_table(alone).markdown
+
+
 def test_html_shows_the_same_and_escapes_what_is_no_html_of_ours() -> None:
     page = agreement_table(COMPARED).html
     assert "A &lt;b&gt;tag&lt;/b&gt;." in page

@@ -85,8 +85,8 @@ class AgreementTable:
         same = sum(ours.status == said.status for ours, said in others)
         versions = " and ".join(self.compared.versions.values()) or "Nobody else"
         return (
-            f"{versions}, measured on {self.compared.measured}: {len(rows)} cases, the same verdict in {same} of "
-            f"{len(others)} comparisons. =: the same. ≈: the same verdict for another reason. ≠: another verdict."
+            f"{versions}, measured on {self.compared.measured}: {_count(rows, 'case')}, the same verdict in {same} of "
+            f"{_count(others, 'comparison')}. =: the same. ≈: the same verdict for another reason. ≠: another verdict."
         )
 
     @property
@@ -154,6 +154,10 @@ def agreement_table(compared: Compared, *, only_differences: bool = False) -> Ag
     """
     shown = [row for row in compared.rows if row.differences() or not only_differences]
     return AgreementTable(compared, tuple(shown))
+
+
+def _count(things: Sequence[object], kind: str) -> str:
+    return f"{len(things)} {kind}{'s' * (len(things) != 1)}"
 
 
 def _sign(case: Case, who: str) -> str:
