@@ -1,20 +1,33 @@
 """11_attacking_the_validator: what its prose says is what its cells return, and its own solutions solve its tasks."""
 
 import re
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import pytest
 from lessons import play, revealed
 
+from dnsseclab.attacker.exhaustion import colliding_keys
 from dnsseclab.internet.costs import TRAP, ZONE, cost_of, dear_world
 
 pytestmark = pytest.mark.notebook
 
 NAME = "11_attacking_the_validator.ipynb"
 SOLUTIONS = {
+    "trap-tag-run": {"4711": "53"},
+    "trap-tag-make": {"4711, 3": "named, 7"},
     "trap-ds": {"ds=20": "ds=40"},
+    "trap-square-make": {"= 1, 50": "= 25, 26"},
+    "trap-limits-run": {"keys=20, signatures=20": "keys=1, signatures=1"},
+    "trap-limits-make": {'"keys": 20, "signatures": 20': '"keys": 3, "signatures": 3'},
+    "trap-break-run": {"rrsig-one-wrong": "rrsig-one-unknown"},
     "trap-break-make": {"signature_checks=4": "signature_checks=6"},
-    "trap-meter-show": {"keys=10, signatures=10": "iterations=150, labels=20"},
+    "trap-hash-make": {"most_iterations = 150": "most_iterations = 79"},
+    "trap-old-run": {"iterations=500": "iterations=0"},
+    "trap-meter-show": {"keys=10, signatures=10": "keys=0, signatures=10"},
+    "trap-amplify-run": {"keys=50": "keys=200"},
+    "trap-amplify-make": {"algorithm=8": "algorithm=13"},
 }
 
 
@@ -26,6 +39,7 @@ def test_every_prediction_offers_what_happens(lesson: dict[str, Any]) -> None:
         "damaged": "bogus",
         "rounds": "about 3,300",
         "old": "insecure",
+        "doubled": "about 660",
         "gain": "several 100 times as much",
     }
 
@@ -34,6 +48,34 @@ def test_five_different_keys_share_one_tag_and_differ_in_their_flags(lesson: dic
     assert {key.tag for key in lesson["five"]} == {4711}
     assert len({key.dnskey.key for key in lesson["five"]}) == len({key.dnskey.flags for key in lesson["five"]}) == 5
     assert 5 <= lesson["made"] <= 40
+
+
+MAKES = ["trap-tag-make", "trap-square-make", "trap-limits-make", "trap-hash-make", "trap-amplify-make"]
+
+
+@pytest.mark.parametrize("cell", MAKES)
+def test_task_is_not_yet_done_as_it_stands_and_done_when_solved(
+    lesson: dict[str, Any], solved: dict[str, Any], cell: str
+) -> None:
+    assert [each[cell].splitlines()[-1] for each in (lesson, solved)] == ["Not yet.", "Done."]
+
+
+def test_zone_key_is_the_only_flag_that_all_five_have_and_revoke_the_only_one_that_none_has(
+    lesson: dict[str, Any],
+) -> None:
+    flags = [key.dnskey.flags for key in lesson["five"]]
+    assert reduce(and_, flags) == 0x0100
+    assert 0xFFFF ^ reduce(or_, flags) == 0x0080
+
+
+@pytest.mark.parametrize("tag", [1, 53, 40_000, 65_535])
+def test_no_tag_is_harder_to_hit(tag: int) -> None:
+    assert {key.tag for key in colliding_keys("bank.example", tag, 5, seed="lesson 11")} == {tag}
+
+
+def test_fifty_one_records_cost_two_thousand_checks_and_fifty_do_not() -> None:
+    most = {n: max(3 * (keys + 1) * (n - keys) for keys in range(n)) for n in (50, 51)}
+    assert most[50] < 2000 <= most[51]
 
 
 def test_an_honest_answer_costs_six_checks_and_the_trap_three_times_twenty_times_twenty_one(
@@ -65,6 +107,16 @@ def test_ds_records_multiply_with_the_keys_as_well(lesson: dict[str, Any], solve
 def test_limits_end_it_and_more_records_buy_nothing(lesson: dict[str, Any]) -> None:
     assert lesson["limited"].rule == "work-limit" and lesson["limited"].rcode.name == "SERVFAIL"
     assert len({cost.work["signature checks"] for cost in lesson["fenced"][1:]}) == 1
+    assert lesson["limited"].work["signature checks"] == 17
+
+
+def test_a_trap_of_one_key_and_one_signature_is_judged_to_its_end(solved: dict[str, Any]) -> None:
+    assert solved["limited"].rule == "signature-verifies" and solved["limited"].rcode.name == "SERVFAIL"
+
+
+def test_a_signature_that_nobody_can_check_costs_nobody_anything(solved: dict[str, Any]) -> None:
+    [row] = solved["table"].cases
+    assert {row.ours.status, *(said.status for said in row.others.values())} == {"secure"}
 
 
 @pytest.mark.parametrize(
@@ -99,6 +151,16 @@ def test_deep_names_cost_a_product_of_hashes(lesson: dict[str, Any]) -> None:
     assert max(rounds for _, rounds in lesson["curves"]["150 iterations"]) > lesson["most"] == 5000
 
 
+def test_fewer_iterations_prove_the_same_for_fewer_rounds(solved: dict[str, Any]) -> None:
+    assert cost_of(iterations=150, labels=20).work["hash rounds"] == 3322
+    assert solved["generous"].status.value == "secure" and solved["generous"].work["hash rounds"] == 22
+
+
+def test_without_colliding_keys_the_trap_is_a_line() -> None:
+    for signatures in (10, 20):
+        assert cost_of(signatures=signatures, limits=False).work["failed signature checks"] == 3 * signatures
+
+
 def test_dearest_answer_that_is_still_given_is_three_thousand_rounds(solved: dict[str, Any]) -> None:
     assert "hash rounds" in solved["keytrap_meter"](iterations=150, labels=20).text
     assert "With limits: secure" in solved["keytrap_meter"](iterations=150, labels=20).text
@@ -109,3 +171,11 @@ def test_large_answers_amplify_and_truncation_takes_it_away(lesson: dict[str, An
     assert lesson["unsigned"] < 2 * lesson["asked"] < 10 * lesson["asked"] < lesson["keys"]
     assert lesson["dear"] > 300 * lesson["asked"]
     assert lesson["sent"] <= 1232
+    assert lesson["sent"] == lesson["asked"] - 4  # the question for the keys, whose name is shorter by "www."
+    assert (lesson["keys"], lesson["sent"]) == (893, 41)
+
+
+def test_more_keys_make_the_reply_larger_and_what_is_sent_no_larger(
+    lesson: dict[str, Any], solved: dict[str, Any]
+) -> None:
+    assert solved["dear"] > 3 * lesson["dear"] and solved["sent"] == lesson["sent"]
