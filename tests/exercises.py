@@ -13,7 +13,7 @@ from dnsseclab.grading import catalogue
 from dnsseclab.grading.asking import ask
 from dnsseclab.grading.criteria import judge
 from dnsseclab.grading.seeds import asked_of, shown_to
-from dnsseclab.grading.verdicts import Verdict
+from dnsseclab.grading.verdicts import Mismatch, Verdict
 
 
 def notebook(name: str) -> nbformat.NotebookNode:
@@ -56,6 +56,23 @@ def verdict(name: str, functions: dict[str, Any], learner: str = "alice", secret
         shown_to(learner, name),
         asked_of(learner, name, secret),
     )
+
+
+def missed(verdict: Verdict) -> dict[str, Mismatch]:
+    """Return what was said about each criterion that is not met; none of our own checks may have failed."""
+    assert not [finding.crash for finding in verdict.findings if finding.crash]
+    return {finding.key: finding.mismatch for finding in verdict.findings if finding.mismatch}
+
+
+def solution_with(name: str, *changes: tuple[str, str]) -> dict[str, Any]:
+    """Return the names of a solution in whose source some text is replaced: what a slip would make of it."""
+    source = solution_source(name)
+    for old, new in changes:
+        assert old in source, f"the solution does not say {old!r} any more"
+        source = source.replace(old, new)
+    names: dict[str, Any] = {}
+    exec(compile(source, name, "exec"), names)
+    return names
 
 
 def submitted(name: str, **sources: str) -> bytes:

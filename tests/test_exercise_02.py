@@ -20,7 +20,7 @@ def judged(**functions: Any) -> Verdict:
 
 
 def missed(**functions: Any) -> set[str]:
-    return {finding.key for finding in judged(**functions).findings if not finding.met}
+    return set(exercises.missed(judged(**functions)))
 
 
 MESSAGES = {"message_for_your_resolver", "messages_for_any_resolver", "messages_with_any_guess"}
