@@ -17,6 +17,7 @@ from dns.rrset import RRset
 from ..protocol.dnssec import key_tag
 from ..protocol.messages import Question, make_query, parse, to_bytes
 from ..protocol.names import show_name
+from .clinic import servers_of
 from .patients import Patient
 from .worlds import Server, World
 
@@ -38,8 +39,7 @@ def _lines(patient: Patient) -> Iterator[str]:
         if patient.parent in server.zones:
             yield f"\n;; server of {show_name(patient.parent)}: {show_name(server.name)}"
             yield from _replies(world, server, above, known)
-    named = {rdata.target for rdata in world.zone(zone).apex_ns}
-    for server in (each for each in world.servers if each.name in named):
+    for server in servers_of(world, zone):
         yield f"\n;; server of {patient.name}: {show_name(server.name)}"
         yield from _replies(world, server, queries, known)
     yield "\n;; private keys that the owner has"

@@ -25,7 +25,7 @@ from ..protocol.names import show_name
 from ..protocol.story import Outcome
 from ..protocol.trust import ChainOfTrust, SecurityStatus
 from .network import Network
-from .worlds import DAY, World
+from .worlds import DAY, Server, World
 
 WIDTH = 72  # columns: what a narrow notebook shows
 LAST_WEEK = 8 * DAY  # before the world's present: a copy of then has signatures that have expired since
@@ -97,9 +97,14 @@ def examine(
 def serials(world: World, zone: str | Name) -> dict[str, int | None]:
     """Ask every server of a zone for the serial number of its copy."""
     origin = world.zone(zone).origin
-    named = {rdata.target for rdata in world.zones[origin].get(origin, RdataType.NS) or ()}
-    servers = [server for server in world.servers if server.name in named]
-    return {show_name(server.name): _serial(world, server.address, origin) for server in servers}
+    return {show_name(each.name): _serial(world, each.address, origin) for each in servers_of(world, origin)}
+
+
+def servers_of(world: World, zone: str | Name) -> list[Server]:
+    """Return the servers that a zone names as its own, whether or not they serve it."""
+    own = world.zone(zone)
+    named = {rdata.target for rdata in own.get(own.origin, RdataType.NS) or ()}
+    return [server for server in world.servers if server.name in named]
 
 
 def _serial(world: World, address: str, zone: Name) -> int | None:

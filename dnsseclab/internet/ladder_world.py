@@ -112,8 +112,8 @@ def ladder_world(seed: str) -> LadderWorld:
             address_record(below(bank, "www"), addresses.bank),
             address_record(counter, addresses.counter),
             address_record(below(pages, "*"), addresses.pages),
-            _record(bank, "MX", f"10 www.{bank}"),
-            _record(below(bank, "news"), "CNAME", f"www.{archive}"),
+            record(bank, "MX", f"10 www.{bank}"),
+            record(below(bank, "news"), "CNAME", f"www.{archive}"),
         ],
         **{
             zone: [address_record(below(zone, "www"), address)]
@@ -158,10 +158,11 @@ def below(zone: Name, label: str) -> Name:
 
 def address_record(name: Name, address: str) -> RRset:
     """Return an A RRset."""
-    return _record(name, "A", address)
+    return record(name, "A", address)
 
 
-def _record(name: Name, rdtype: str, rdata: str) -> RRset:
+def record(name: Name, rdtype: str, rdata: str) -> RRset:
+    """Return an RRset of one record, written as in a master file."""
     return dns.rrset.from_text(name, TTL, "IN", rdtype, rdata)
 
 
@@ -209,7 +210,7 @@ def _build(
     """Return a world of zones below TOP, each delegated; those with keys are signed, and their DS is at the parent."""
     where = {server.zones[0]: server for server in servers}
     zones = {zone: _zone(where[zone], records) for zone, records in contents.items()}
-    top = _zone(where[TOP], [record for zone in contents for record in _delegation(where[zone])])
+    top = _zone(where[TOP], [each for zone in contents for each in _delegation(where[zone])])
     for zone in contents:
         top = add_ds(top, keys[zone][0]) if zone in keys else top
     zones[TOP] = top
@@ -224,13 +225,13 @@ def _build(
 def _zone(server: Server, records: Sequence[RRset]) -> Zone:
     """Return an unsigned zone with one server of its own."""
     origin = server.zones[0]
-    soa = _record(origin, "SOA", f"{server.name} hostmaster.{server.name} 1 7200 1800 1209600 {TTL // 4}")
+    soa = record(origin, "SOA", f"{server.name} hostmaster.{server.name} 1 7200 1800 1209600 {TTL // 4}")
     return Zone(origin, [soa, *_delegation(server), *records])
 
 
 def _delegation(server: Server) -> list[RRset]:
     """Return the name server of a zone and its address: in the zone itself, and as a delegation above it."""
-    return [_record(server.zones[0], "NS", str(server.name)), address_record(server.name, server.address)]
+    return [record(server.zones[0], "NS", str(server.name)), address_record(server.name, server.address)]
 
 
 def _servers(zones: Sequence[Name], addresses: Sequence[str]) -> tuple[Server, ...]:

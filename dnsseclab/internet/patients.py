@@ -26,11 +26,8 @@ from .clinic import last_weeks_copy
 from .faults import FAULTS
 from .gallery.fault import the_address
 from .gallery.specimen import Specimen
-from .ladder_world import BANKS, TOP, Dice, address_record, below
+from .ladder_world import ALGORITHM, BANKS, TOP, TTL, Dice, address_record, below, record
 from .worlds import DAY, NOW, Server, World
-
-ALGORITHM = "Ed25519"
-TTL = 3600  # seconds, of everything in these zones
 
 OUT_OF_STEP, NO_PRIVATE_KSK = "out-of-step", "no-ksk, lost"  # what the gallery does not have
 
@@ -175,7 +172,7 @@ def _signed(zone: Zone, keys: tuple[Key, ...], now: int) -> Zone:
 def _zone(servers: tuple[Server, ...], way: list[RRset], *records: RRset) -> Zone:
     """Return an unsigned zone: its SOA, the way to its servers as far as that is its own, and these records."""
     origin, first = servers[0].zones[0], servers[0].name
-    soa = _record(origin, "SOA", f"{first} hostmaster.{first} 2026112400 7200 1800 1209600 {TTL // 4}")
+    soa = record(origin, "SOA", f"{first} hostmaster.{first} 2026112400 7200 1800 1209600 {TTL // 4}")
     return Zone(origin, [soa, *(rrset for rrset in way if rrset.name.is_subdomain(origin)), *records])
 
 
@@ -184,7 +181,3 @@ def _way_to(servers: tuple[Server, ...]) -> list[RRset]:
     names = [str(server.name) for server in servers]
     addresses = [address_record(server.name, server.address) for server in servers]
     return [dns.rrset.from_text(servers[0].zones[0], TTL, "IN", "NS", *names), *addresses]
-
-
-def _record(name: Name, rdtype: str, rdata: str) -> RRset:
-    return dns.rrset.from_text(name, TTL, "IN", rdtype, rdata)

@@ -12,7 +12,7 @@ Simplification: only NSEC at the cut itself counts as a proof; whether a signatu
 Follows RFC 4034 §3.1, §5.1 (fields), RFC 6840 §4.4 (what the proof must say).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias, cast
 
 import dns.dnssec
@@ -21,11 +21,11 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
-from dns.rdtypes.ANY.NSEC import NSEC
+from dns.rdtypes.ANY.NSEC import NSEC, Bitmap
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
 
-from ..authority.zones import Zone
+from ..authority.zones import Zone, make_rrset
 from ..protocol.names import ancestors, to_name, to_type
 from .worlds import World
 
@@ -66,18 +66,8 @@ def _from_above(world: World, name: Name) -> Values:
 def _proof(parent: Zone, cut: Name) -> RRset | None:
     """Return the NSEC record by which a parent proves that a delegation has no DS: it lists NS, neither DS nor SOA."""
     nsec = parent.get(cut, RdataType.NSEC)
-    listed = _types_in(cast(NSEC, nsec[0])) if nsec else set()
-    return nsec if RdataType.NS in listed and not listed & {RdataType.DS, RdataType.SOA} else None
-
-
-def _types_in(nsec: NSEC) -> set[RdataType]:
-    return {
-        RdataType.make(window * 256 + place * 8 + bit)
-        for window, bitmap in nsec.windows
-        for place, byte in enumerate(bitmap)
-        for bit in range(8)
-        if byte & 0x80 >> bit
-    }
+    listed = set(Bitmap(cast(NSEC, nsec[0]).windows).to_text().split()) if nsec else set()
+    return nsec if "NS" in listed and not listed & {"DS", "SOA"} else None
 
 
 def _ds_set(rrset: RRset | None) -> Values:
@@ -106,22 +96,23 @@ def _rrsig(world: World, rrset: RRset, rrsig: RRSIG) -> Values:
 def _made_by(world: World, rrset: RRset, rrsig: RRSIG) -> bytes:
     """Return the digest of the key with which dnspython verifies a signature; the moment is left to who judges it."""
     signer = world.zones.get(rrsig.signer)
-    for key in _keys(signer.get(rrsig.signer, RdataType.DNSKEY) if signer else None):
-        if _verifies(rrset, rrsig, key):
-            return _digest(rrsig.signer, key)
-    return NO_KEY
+    keys = _keys(signer.get(rrsig.signer, RdataType.DNSKEY) if signer else None)
+    place = place_of_signer(rrset, rrsig, keys)
+    return NO_KEY if place is None else _digest(rrsig.signer, keys[place])
 
 
-def _verifies(rrset: RRset, rrsig: RRSIG, key: DNSKEY) -> bool:
-    alone = RRset(rrsig.signer, key.rdclass, key.rdtype)
-    alone.add(key, ttl=0)
-    try:
-        dns.dnssec.validate_rrsig(
-            rrset, rrsig, {rrsig.signer: alone}, now=rrsig.inception, policy=dns.dnssec.allow_all_policy
-        )
-    except (dns.exception.DNSException, ValueError):
-        return False
-    return True
+def place_of_signer(rrset: RRset, rrsig: RRSIG, keys: Sequence[DNSKEY]) -> int | None:
+    """Return the place of the first key with which dnspython verifies a signature, whatever the time; None: of none."""
+    for place, key in enumerate(keys):
+        alone = make_rrset(rrsig.signer, 0, key)
+        try:
+            dns.dnssec.validate_rrsig(
+                rrset, rrsig, {rrsig.signer: alone}, now=rrsig.inception, policy=dns.dnssec.allow_all_policy
+            )
+        except (dns.exception.DNSException, ValueError):
+            continue
+        return place
+    return None
 
 
 def _keys(rrset: RRset | None) -> list[DNSKEY]:

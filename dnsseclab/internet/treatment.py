@@ -23,10 +23,11 @@ from ..authority.zones import Zone, make_rrset
 from ..protocol.dnssec import REVOKED, SECURE_ENTRY_POINT, ZONE_KEY, key_tag, make_ds
 from ..protocol.names import LabError, show_name, to_name
 from ..protocol.trust import SecurityStatus
-from .clinic import serials
+from .clinic import serials, servers_of
 from .gallery.fault import a_missing_name, the_address
+from .ladder_world import TTL
 from .network import Network
-from .patients import TTL, Patient
+from .patients import Patient
 from .worlds import Server
 
 MOST_STEPS = 12  # more than any patient needs by far
@@ -123,10 +124,10 @@ def remove_ds(patient: Patient, zone: Name) -> Patient:
 def synchronize(patient: Patient, zone: Name) -> Patient:
     """Make every server that the zone names serve the present copy of it."""
     world = patient.world.synchronized()
-    named = {rdata.target for rdata in world.zone(zone).apex_ns}
+    named = servers_of(world, zone)
 
     def serving(server: Server) -> Server:
-        missing = server.name in named and zone not in server.zones
+        missing = server in named and zone not in server.zones
         return replace(server, zones=(*server.zones, zone)) if missing else server
 
     return replace(patient, world=replace(world, servers=tuple(map(serving, world.servers))))

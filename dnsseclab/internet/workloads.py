@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-import dns.dnssec
 from dns.name import Name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
@@ -23,7 +22,6 @@ from dns.rrset import RRset
 from ..attacker.exhaustion import colliding_keys, keytrap_zone
 from ..authority.keys import Key, make_key
 from ..authority.signing import publish_keys
-from ..authority.zones import make_rrset
 from ..protocol.evidence import Evidence
 from ..protocol.names import to_name
 from ..protocol.trust import ChainOfTrust, Item, ProvenZone, SecurityStatus
@@ -35,6 +33,7 @@ from ..validator.verifying import Verified
 from ..validator.zone_keys import Match, Voucher
 from .costs import WITHOUT_LIMITS
 from .network import Clock, Network
+from .plain_chain import place_of_signer
 from .planned_worlds import Plan, ZonePlan, build_world
 from .worlds import NOW, World
 
@@ -156,18 +155,11 @@ class Onlooker(Validator):
 
 def _rrset(found: SignedSet, keys: list[DNSKEY]) -> Values:
     signatures: Values = [
-        [rrsig.key_tag, int(rrsig.algorithm), _place(found.rrset, rrsig, keys)] for rrsig in found.signatures
+        [rrsig.key_tag, int(rrsig.algorithm), _place(found, rrsig, keys)] for rrsig in found.signatures
     ]
     return [[[key_tag(key), int(key.algorithm)] for key in keys], signatures]
 
 
-def _place(rrset: RRset, rrsig: RRSIG, keys: list[DNSKEY]) -> int:
-    """Return which of the keys a signature verifies with."""
-    for place, key in enumerate(keys):
-        alone = make_rrset(rrsig.signer, 0, key)
-        try:
-            dns.dnssec.validate_rrsig(rrset, rrsig, {rrsig.signer: alone}, now=NOW)
-        except dns.dnssec.ValidationFailure:
-            continue
-        return place
-    return NOBODY
+def _place(found: SignedSet, rrsig: RRSIG, keys: list[DNSKEY]) -> int:
+    place = place_of_signer(found.rrset, rrsig, keys)
+    return NOBODY if place is None else place
