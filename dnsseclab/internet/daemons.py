@@ -30,6 +30,7 @@ from .binding import bind_all, close, has_many_addresses, place_of
 from .daemon_files import LOOPBACK, Surroundings, bind_files, unbound_files
 from .moving import RESOLVER
 
+FIRST_TRY = 0.01  # seconds until it is asked again: what arrives before it listens is lost
 START = 10.0  # seconds that a daemon has to begin
 STOP = 5.0  # seconds that it has to end by itself
 ANSWER = 15.0  # seconds that it has for one question
@@ -154,12 +155,13 @@ class Daemon:
     def _is_ready(self) -> bool:
         """Wait until it answers by its own name, for somebody else may have the port; False if it never will."""
         query = dns.message.make_query("id.server", "TXT", dns.rdataclass.CH)
-        until = time.monotonic() + START
+        until, patience = time.monotonic() + START, FIRST_TRY
         while self._process.poll() is None and time.monotonic() < until and not PORT_TAKEN.search(self.log()):
             try:
-                reply = dns.query.udp(query, LOOPBACK, timeout=0.1, port=self.endpoint.port)
+                reply = dns.query.udp(query, LOOPBACK, timeout=patience, port=self.endpoint.port)
             except (dns.exception.DNSException, OSError):
-                time.sleep(0.02)
+                time.sleep(FIRST_TRY)
+                patience *= 1.5  # a busy computer's daemon may listen already, and need longer to answer
                 continue
             if self._log.parent.name in str(reply):
                 return True
