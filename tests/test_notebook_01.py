@@ -1,9 +1,14 @@
 """01_how_a_name_is_resolved: what its prose says is what its cells return, and its own solutions solve its tasks."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from lessons import play, revealed
+
+from dnsseclab.internet import Network, toy_internet
+from dnsseclab.protocol.messages import parse
+from dnsseclab.protocol.story import Believed
 
 pytestmark = pytest.mark.notebook
 
@@ -51,6 +56,19 @@ def test_without_glue_nobody_finds_the_bank_and_with_half_of_it_everybody_does(
 ) -> None:
     assert "rcode SERVFAIL" in lesson["names-glue-without"]
     assert "192.0.2.20" in solved["names-glue-without"]
+
+
+def test_without_glue_the_third_question_is_never_sent() -> None:
+    zone = toy_internet(signed=False).zone("example")
+    for server in ("ns1.bank.example", "ns2.bank.example"):
+        zone = zone.without(server, "A")
+    resolver = Network(toy_internet(signed=False).with_zone(zone), seed=1).resolver(validating=False)
+    *_, (asked, reply) = pairwise(resolver.resolve("www.bank.example", "A").story)
+    assert asked.datagram.destination.address == "192.0.2.12", "the last question goes to `example`"
+    assert isinstance(reply.fate, Believed)
+    referral = parse(reply.datagram.payload)
+    assert [str(server) for server in referral.authority[0]] == ["ns1.bank.example.", "ns2.bank.example."]
+    assert referral.additional == []
 
 
 def test_header_read_by_hand_is_that_of_a_question(lesson: dict[str, Any]) -> None:

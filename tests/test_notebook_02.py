@@ -115,6 +115,18 @@ def test_window_lets_a_few_thousand_through_whatever_the_seed() -> None:
         assert arrived <= 3961
 
 
+@pytest.mark.parametrize(("first_id", "before_it", "page"), [(0, 1774, BANK), (6_000, 976, ATTACKER)])
+def test_whether_the_right_id_is_in_time_depends_on_where_one_begins(
+    lesson: dict[str, Any], first_id: int, before_it: int, page: str
+) -> None:
+    outcome = again(lesson, "Volley(forgery)", f"Volley(forgery, {first_id})", "forging-race-run")["outcome"]
+    asked, volley, last = outcome.story
+    assert int.from_bytes(asked.datagram.payload[:2], "big") == 6976
+    assert (volley.count, sent_to(outcome)) == (before_it, page)
+    assert (last.at - asked.at) * 1000 == pytest.approx(11 if page == BANK else 6, abs=0.5)
+    assert 6976 / 165_000 * 1000 == pytest.approx(42, abs=0.5)
+
+
 def test_sweep_against_a_busy_server_always_wins_and_half_a_sweep_wins_half_of_the_races() -> None:
     assert {sent_to(race(seed, keeps_busy=0.5)) for seed in SEEDS} == {ATTACKER}
     half = [race(seed, keeps_busy=0.2) for seed in range(40)]
@@ -197,6 +209,13 @@ def test_router_undoes_random_ports_whatever_the_seed(lesson: dict[str, Any], se
     straight = names["scene"].network.resolver(validating=False, defences=Defences(random_port=True))
     names["scene"].network.launch(names["race"])
     assert sent_to(straight.resolve(*WWW)) == BANK, "without the router random ports do protect"
+
+
+def test_other_port_of_the_router_helps_only_until_the_attacker_knows_it(lesson: dict[str, Any]) -> None:
+    cells = ("forging-router", "forging-router-run")
+    for forgery, page in ((FORGERY, BANK), (FORGERY.to_port(10054), ATTACKER)):
+        names = again({**lesson, "forgery": forgery}, '"192.0.2.53", 10053', '"192.0.2.53", 10054', *cells)
+        assert sent_to(names["outcome"]) == page
 
 
 def test_attacker_on_the_path_needs_one_packet_and_copies_every_secret(lesson: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from lessons import revealed
+from lessons import play, revealed
 
 pytestmark = pytest.mark.notebook
 
@@ -53,6 +53,12 @@ def test_lost_race_leaves_nothing_to_answer(lesson: dict[str, Any]) -> None:
     assert "192.0.2.20" in lesson["poison-patience-lost"]
 
 
+@pytest.mark.parametrize(("minutes", "page"), [(0, "the bank"), (59, "the bank"), (60, "the attacker's page")])
+def test_second_race_begins_when_the_ttl_of_the_true_answer_has_run_out(minutes: int, page: str) -> None:
+    names = play(NAME, {"poison-patience-modify": {"minutes = 30": f"minutes = {minutes}"}})
+    assert names["poison-patience-modify"] == f"After {minutes} minutes: {page}\n"
+
+
 def test_kaminsky_needs_several_races_and_takes_every_name(lesson: dict[str, Any]) -> None:
     assert len(lesson["races"]) > 1
     assert lesson["poison-kaminsky-names"].count("203.0.113.66") == 3
@@ -75,6 +81,16 @@ def test_bailiwick_stops_smuggling(lesson: dict[str, Any], solved: dict[str, Any
 
 def test_forged_name_servers_outrank_those_of_the_parent(lesson: dict[str, Any]) -> None:
     assert (lesson["before"].rank.name, lesson["after"].rank.name) == ("ADDITIONAL", "AUTHORITY")
+
+
+def test_first_fragment_begins_with_id_and_question_and_the_second_is_the_same_for_everybody(
+    lesson: dict[str, Any],
+) -> None:
+    first, second = lesson["first"], lesson["second"]
+    assert (first[:2].hex(), first[2] & 0x80, first[12:17]) == ("bc55", 0x80, b"\x04bank")
+    attackers = lesson["make_query"]("bank.example", "ANY", id=1, dnssec_ok=True, edns_payload=4096)
+    reply = lesson["to_bytes"](lesson["answer"]([lesson["world"].zone("bank.example")], attackers))
+    assert reply[: len(first)] != first and reply[len(first) :] == second
 
 
 def test_forged_second_fragment_passes_the_accept_check(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
