@@ -22,6 +22,7 @@ SOLUTIONS = {
     "trust-where-modify": {'"example", "example"': '"root", "example"'},
     "trust-where-make-cell": {"parent_key = ksk": "parent_key = example_zsk"},
     "trust-climb-modify-cell": {"my_anchor = anchor": "my_anchor = ds"},
+    "trust-climb-make": {"only_anchor = anchor": 'only_anchor = world.truth("example", "DS")'},
     "trust-walk-honest": {"walk(world)": 'walk(toy_internet(keys="single"))'},
     "trust-walk-make": {"sign_rrset(lie, fake,": "sign_rrset(lie, zsk,"},
     "trust-harbor": {"world  # three steps from here": CONNECTED},
@@ -85,6 +86,22 @@ def test_climb_ends_at_the_anchor_and_a_wrong_one_fails(lesson: dict[str, Any], 
     assert below.startswith("SECURE") and "root " not in below and "\nbank.example" in below
 
 
+def test_only_the_ds_of_example_covers_example_and_nothing_else(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
+    assert [row.split()[1] for row in lesson["trust-climb-make"].splitlines()[:3]] == ["secure"] * 3
+    assert lesson["trust-climb-make"].splitlines()[-1].startswith("Not yet: ")
+    assert list(solved["covered"].values()) == ["secure", "secure", "insecure"]
+    assert solved["trust-climb-make"].endswith("\nDone.\n")
+    too_low = play(NAME, {"trust-climb-make": {"only_anchor = anchor": "only_anchor = ds"}})
+    assert list(too_low["covered"].values()) == ["secure", "insecure", "insecure"]
+
+
+def test_walk_ends_at_a_ds_that_is_not_signed(lesson: dict[str, Any]) -> None:
+    world = lesson["toy_internet"]()
+    assert lesson["walk"](world) == "secure"
+    stripped = world.zone("example").without("bank.example", "RRSIG", "DS")
+    assert lesson["walk"](world.with_zone(stripped)) == "bank.example DS: not signed"
+
+
 def test_walk_by_hand_and_resolver_agree(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
     look_up = lesson["look_up"]
     assert (lesson["trust-walk-honest"], solved["trust-walk-honest"]) == ("secure\n", "secure\n")
@@ -95,7 +112,7 @@ def test_walk_by_hand_and_resolver_agree(lesson: dict[str, Any], solved: dict[st
 
 
 def test_stolen_zsk_is_enough_to_be_believed(lesson: dict[str, Any], solved: dict[str, Any]) -> None:
-    assert (lesson["trust-walk-make"], solved["trust-walk-make"]) == ("the answer is not signed\n", "secure\n")
+    assert (lesson["trust-walk-make"], solved["trust-walk-make"]) == ("www.bank.example A: not signed\n", "secure\n")
     outcome = solved["look_up"](solved["robbed"])
     assert outcome.status.value == "secure" and outcome.message.answer[0][0].address == "203.0.113.66"
 
