@@ -13,7 +13,7 @@ NAME = "04_signing_records.ipynb"
 SIGNATURE_OF_WWW = 'world.zone("bank.example").signatures("www.bank.example", "A")[0].signature'
 SOLUTIONS = {
     "sign-keys-make": {"your own text": "another text"},
-    "sign-keys-modify": {"public_key = dnskey.key": "public_key = hers.dnskey.key"},
+    "sign-keys-modify": {"public_key = dnskey.key": "public_key = fake.dnskey.key"},
     "sign-keys-make-cell": {"bytes(64)": "key.sign(my_sentence)"},
     "sign-bytes-make-cell": {'b""': 'record_bytes("mail.bank.example", 3600, "192.0.2.25")'},
     "sign-flip-make-cell": {"range(20)": "range(2000)", "years = 0": "years = 2**128 / 10**12 / (365 * 86_400)"},
@@ -114,6 +114,21 @@ def test_workbench_fails_where_the_text_says(
     failed = [line.split("FAILED")[1].strip() for line in checks.splitlines() if "FAILED" in line]
     assert [each.startswith(first_failure or "?") for each in failed] == [True] * (first_failure is not None)
     assert bytes_change == ("CHANGED" in signed or "ADDED" in signed or "MISSING" in signed)
+
+
+def test_only_the_signature_looks_like_noise_and_is_64_bytes_of_169(lesson: dict[str, Any]) -> None:
+    packet, rrsig = lesson["passing"], lesson["toy_internet"]().zone("bank.example").signatures("www.bank.example", "A")
+    assert (len(rrsig[0].signature), len(packet)) == (64, 169) and rrsig[0].signature in packet
+
+
+def test_bench_takes_another_set_and_notices_a_record_less_but_not_the_order(lesson: dict[str, Any]) -> None:
+    mx, key = lesson["mx"], lesson["key"]
+    bench = signature_workbench(mx, key)
+    first, second = (rdata.to_text() for rdata in mx)
+    exchanged = str(bench.set(records=f"{second}\n{first}"))
+    assert "The signature holds." in exchanged and "CHANGED" not in exchanged and "MISSING" not in exchanged
+    alone = str(bench.set(records=first))
+    assert "FAILED       signature verifies" in alone and "MISSING" in alone
 
 
 def test_table_is_as_measured(lesson: dict[str, Any]) -> None:
