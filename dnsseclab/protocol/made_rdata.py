@@ -1,4 +1,4 @@
-"""Rdata whose fields are known to be right: read from the wire, or an existing record's but for one of them.
+"""Rdata and RRsets whose fields are known to be right: read from the wire, or existing ones but for one field.
 
 It knows: how dnspython's rdata and RRset objects are filled. It must not know what any of them means.
 """
@@ -38,3 +38,12 @@ def make_first(name: Name, ttl: int, rdata: Rdata) -> RRset:
     rrset.ttl = ttl
     rrset.items[rdata] = None
     return rrset
+
+
+def with_ttl(rrset: RRset, ttl: int) -> RRset:
+    """Return an RRset with another TTL; the given one stays as it is."""
+    if rrset.ttl == ttl:
+        return rrset
+    changed = rrset.copy()
+    changed.ttl = ttl
+    return changed

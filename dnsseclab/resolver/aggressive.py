@@ -16,6 +16,7 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 
 from ..protocol.dnssec import nsec3_hash, nsec3_label
+from ..protocol.made_rdata import with_ttl
 from ..protocol.messages import Question
 from ..protocol.names import ancestors
 from ..protocol.trust import SecurityStatus
@@ -24,7 +25,7 @@ from ..validator.limits import Limits, Work, WorkLimitExceeded
 from ..validator.nsec3_denial import Nsec3Denial
 from ..validator.nsec_denial import NsecDenial
 from ..validator.policy import Policy
-from .cache import LONGEST_ABSENCE, WHOLE_NAME, Cache, Entry, Rank, with_ttl
+from .cache import LONGEST_ABSENCE, WHOLE_NAME, Cache, Entry, Rank
 from .gaps import Gap, Parameters, Place, Ring, place_of
 from .parent_side import where_to_begin
 
@@ -33,7 +34,7 @@ LEFT_TO_SERVERS = (RdataType.ANY, RdataType.RRSIG)  # what a bitmap says of thes
 
 def deny(question: Question, cache: Cache, now: int, policy: Policy, limits: Limits) -> Entry | None:
     """Return the absence that remembered gaps prove, as if a server had sent it; None if they don't."""
-    if question.rdtype in LEFT_TO_SERVERS:
+    if question.rdtype in LEFT_TO_SERVERS or not cache.gaps:
         return None
     work = Work(limits)
     try:

@@ -17,6 +17,7 @@ from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
+from ..protocol.made_rdata import with_ttl
 from ..protocol.messages import Question
 from ..protocol.names import ancestors
 from ..protocol.trust import Diagnosis, ProvenZone, SecurityStatus
@@ -173,15 +174,6 @@ class Cache:
         yield name, WHOLE_NAME
         for above in ancestors(name)[1:] if RdataType.DNAME in self._types else ():
             yield above, RdataType.DNAME
-
-
-def with_ttl(rrset: RRset, ttl: int) -> RRset:
-    """Return an RRset with another TTL; the given one stays as it is."""
-    if rrset.ttl == ttl:
-        return rrset
-    changed = rrset.copy()
-    changed.ttl = ttl
-    return changed
 
 
 def negative_ttl(authority: Iterable[RRset]) -> int:

@@ -59,6 +59,10 @@ class Gaps:
     def __init__(self) -> None:
         self._rings: dict[Name, dict[Parameters, Ring]] = {}
 
+    def __bool__(self) -> bool:
+        """Return whether any gap is known."""
+        return bool(self._rings)
+
     def store(self, validated: Sequence[RRset], now: int) -> None:
         """Remember the denials among RRsets that a validator found secure; each is followed by its signatures."""
         for rrset, rrsigs in zip(validated, validated[1:], strict=False):

@@ -105,7 +105,8 @@ def delegated_zone(message: Message) -> Name | None:
 
 def correct_header(reply: Reply) -> None:
     """Let the response code follow from the records: the header is not signed, so anybody may have changed it."""
-    if reply.kind is Kind.ANSWER or reply.alias_target is not None:
+    follows = reply.kind is Kind.ANSWER or reply.alias_target is not None
+    if follows and response_code(reply.message) != dns.rcode.NOERROR:
         reply.message.set_rcode(dns.rcode.NOERROR)
 
 

@@ -14,6 +14,7 @@ from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.evidence import Evidence
+from ..protocol.made_rdata import with_ttl
 from ..protocol.messages import Question
 from ..protocol.trust import ChainOfTrust, Diagnosis, Item, ItemKind, Link, ProvenZone, SecurityStatus, Verb
 from . import boxes, unreached
@@ -81,15 +82,16 @@ class Ledger(ZoneWalk):
     def keep_verified(self, verified: Verified) -> None:
         """Keep an RRset and its signatures for the cache, with the TTL that both may have (§5.3.3)."""
         self.keep(verified.found.rrset, verified.ttl)
-        if verified.found.rrsigs is not None:
-            rrsigs = [rrsig for rrsig in verified.found.rrsigs if rrsig not in verified.failed]
-            self.keep(dns.rrset.from_rdata_list(verified.found.rrset.name, verified.ttl, rrsigs), verified.ttl)
+        rrsigs = verified.found.rrsigs
+        if rrsigs is not None and verified.failed:
+            good = [rrsig for rrsig in rrsigs if rrsig not in verified.failed]
+            rrsigs = dns.rrset.from_rdata_list(rrsigs.name, verified.ttl, good)
+        if rrsigs is not None:
+            self.keep(rrsigs, verified.ttl)
 
     def keep(self, rrset: RRset, ttl: int) -> None:
         """Keep one RRset with a TTL in seconds."""
-        kept = rrset.copy()
-        kept.ttl = ttl
-        self.validated.append(kept)
+        self.validated.append(with_ttl(rrset, ttl))
         self.caps.append(ttl)
 
     def last_data(self) -> Item:

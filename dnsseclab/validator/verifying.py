@@ -12,6 +12,7 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from ..protocol import dnssec
+from ..protocol.made_rdata import with_ttl
 from ..protocol.trust import Item, Link, LinkStatus, ProvenZone, Verb
 from . import boxes
 from .case import Case
@@ -75,11 +76,7 @@ class Verifying(Case):
 
     def keep_for_others(self, found: SignedSet, ttl: int) -> None:
         """Keep a DS, its denial, or a DNSKEY RRset, with its signatures: other answers hang from it as well."""
-        for rrset in (found.rrset, found.rrsigs):
-            if rrset is not None:
-                kept = rrset.copy()
-                kept.ttl = ttl
-                self.vouching.append(kept)
+        self.vouching += (with_ttl(rrset, ttl) for rrset in (found.rrset, found.rrsigs) if rrset is not None)
 
     def ttl_cap(self, found: SignedSet, rrsig: RRSIG) -> int:
         """Return for how many seconds an RRset may be kept: the least of four numbers (RFC 4035 §5.3.3)."""
