@@ -14,6 +14,7 @@ from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
+import dns.rcode
 import dns.rrset
 import pytest
 from dns.message import Message
@@ -41,6 +42,7 @@ FROM_THE_GALLERY = (
     "ds-bad-tag", "ds-unassigned-key-algo", "ds-unassigned-digest-algo", "no-ds", "ds-left-out", "ds-not-denied",
     "ds-rrsig-exp", "no-rrsig-ksk", "no-dnskey", "no-zsk", "rrsig-exp-a", "rrsig-not-yet-a", "rrsig-one-wrong",
     "rrsig-labels-fewer", "nsec-missing", "bad-nsec-next", "nsec-bitmap", "nsec-wildcard-not-denied",
+    "no-dnskey-256", "dnskey-protocol", "revoked-ksk",
     "nsec-labels-fewer", "nsec3-wildcard-no-proof", "nsec3-bitmap", "nsec3-wildcard-not-denied", "bad-nsec3-hash",
     "bad-nsec3-next", "nsec3-unknown-hash", "nsec3-iter-151", "nsec3-opt-out", "nsec3-opt-out-flag",
 )  # fmt: skip
@@ -64,6 +66,18 @@ def single_keys() -> World:
 def other_proof(message: Message) -> Message:
     """Put what denies another name beside an answer made from a wildcard."""
     message.authority[:] = ask(hashed(), question("wiki.foundry81.com", "A")).authority
+    return message
+
+
+def no_such_name(message: Message) -> Message:
+    """Say that the name does not exist, whatever the records say: the response code is not signed."""
+    message.set_rcode(dns.rcode.NXDOMAIN)
+    return message
+
+
+def wildcard_untold(message: Message) -> Message:
+    """Leave out what the wildcard has and has not."""
+    message.authority[:] = [rrset for rrset in message.authority if not rrset.name.is_wild()]
     return message
 
 
@@ -113,6 +127,7 @@ JUDGEMENTS: dict[str, Judging] = {
     # what aliases lead to
     "alias": lambda: judge("shop.foundry81.com", "A"),
     "alias-to-no-type": lambda: judge("shop.foundry81.com", "MX"),
+    "alias-to-no-name": lambda: judge("a.bank.example", "A", with_records("a.bank.example. CNAME b.bank.example.")),
     "alias-in-a-circle": lambda: judge("a.bank.example", "A", with_records(*CIRCLE)),
     "alias-from-an-unsigned-zone": lambda: judge("pay.harbor.example", "A"),
     "alias-to-dname": lambda: judge(
@@ -126,6 +141,12 @@ JUDGEMENTS: dict[str, Judging] = {
     "dname-with-another-cname": lambda: moved("www.foundry81.com."),
     # what is not there, and what a wildcard stands in for
     "no-name": lambda: judge("wiki.foundry81.com", "A"),
+    "no-name-although-it-is-there": lambda: judge(
+        "www.bank.example", "MX", change=at("www.bank.example", "MX", no_such_name)
+    ),
+    "no-name-although-names-lie-below": lambda: judge(
+        "lab.foundry81.com", "A", change=at("lab.foundry81.com", "A", no_such_name)
+    ),
     "no-name-hashed": lambda: judge("wiki.foundry81.com", "A", hashed()),
     "no-type-hashed": lambda: judge("www.bank.example", "MX", hashed()),
     "no-zone-cut-hashed": lambda: judge("www.bank.example", "DS", hashed()),
@@ -138,9 +159,14 @@ JUDGEMENTS: dict[str, Judging] = {
     "wildcard-in-a-gap": lambda: judge("any.apps.foundry81.com", "A", hashed(opt_out=True)),
     "wildcard-without-type-in-a-gap": lambda: judge("any.apps.foundry81.com", "MX", hashed(opt_out=True)),
     "wildcard-without-type": lambda: judge("any.apps.foundry81.com", "MX"),
+    "wildcard-without-proof-of-its-types": lambda: judge(
+        "zzz.apps.foundry81.com", "MX", change=at("zzz.apps.foundry81.com", "MX", wildcard_untold)
+    ),
     "wildcard-without-type-hashed": lambda: judge("any.apps.foundry81.com", "MX", hashed()),
     # questions for more than one thing
     "any": lambda: judge("login.bank.example", "ANY"),
+    "any-from-a-wildcard": lambda: judge("any.apps.foundry81.com", "ANY"),
+    "any-of-an-unsigned-zone": lambda: judge("www.harbor.example", "ANY"),
     "signatures": lambda: judge("www.bank.example", "RRSIG"),
     # where it begins
     "anchor-is-a-key": lambda: anchored((".", ROOT_KEY)),

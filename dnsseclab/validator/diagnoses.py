@@ -138,7 +138,7 @@ RULES = {
         "the name is there", "The NSEC record itself shows that {what} exists.",
         "RFC 4035 §5.4", 6, ATTACK_OR + "let the servers send what the zone holds."),
     "nsec-denies-wildcard": Rule(
-        "wildcard not denied", "The name {what} is denied, but a wildcard that might answer for it is not.",
+        "wildcard not denied", "{what} is denied, but a wildcard that might answer for it is not.",
         "RFC 4035 §5.4", 6, "None if this is an attack. Else repair the server: it must send both NSEC records."),
     "nothing-closer": Rule(
         "closer match not denied",
@@ -176,7 +176,7 @@ RULES = {
         "the name is there", "The NSEC3 record itself shows that {what} exists.",
         "RFC 5155 §8.4", 6, ATTACK_OR + "let the servers send what the zone holds."),
     "nsec3-denies-wildcard": Rule(
-        "wildcard not denied", "The name {what} is denied, but a wildcard that might answer for it is not.",
+        "wildcard not denied", "{what} is denied, but a wildcard that might answer for it is not.",
         "RFC 5155 §8.4", 6, "None if this is an attack. Else repair the server: it must send all NSEC3 records."),
     "nsec3-opt-out": Rule(
         "gap without opt-out", "A gap hides {what}, but its Opt-Out flag is clear: no delegation may hide there.",
