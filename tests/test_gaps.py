@@ -4,15 +4,17 @@ import random
 
 from handmade import NOW, records
 
+from dnsseclab.protocol.dnssec import label_count
 from dnsseclab.protocol.names import to_name
 from dnsseclab.resolver import gaps as module
 from dnsseclab.resolver.gaps import Gaps, Ring, place_of
 
-SIG = "{} 600 RRSIG NSEC 13 2 600 20300101000000 20200101000000 1 {} AAAA"
+SIG = "{} 600 RRSIG NSEC 13 {} 600 20300101000000 20200101000000 1 {} AAAA"
 
 
-def denial(owner, follower, zone="bank.com."):
-    return records(f"{owner} 600 NSEC {follower} A", SIG.format(owner, zone))
+def denial(owner, follower, zone="bank.com.", labels=None):
+    signed = label_count(to_name(owner)) if labels is None else labels
+    return records(f"{owner} 600 NSEC {follower} A", SIG.format(owner, signed, zone))
 
 
 def ring(*owners):
@@ -66,8 +68,17 @@ def test_each_zone_has_its_own_ring_as_its_signer_says():
 
 def test_what_is_no_denial_is_not_kept():
     gaps = Gaps()
-    gaps.store(records("www.bank.com. 600 A 192.0.2.1", SIG.format("www.bank.com.", "bank.com.")), NOW)
+    gaps.store(records("www.bank.com. 600 A 192.0.2.1", SIG.format("www.bank.com.", 3, "bank.com.")), NOW)
     assert not list(gaps.rings_of(to_name("bank.com")))
+
+
+def test_a_denial_that_was_made_from_a_wildcard_is_not_kept():
+    """Asked for the NSEC of z.apps.bank.com, a server moves that of *.apps.bank.com there, with its signature."""
+    gaps = Gaps()
+    gaps.store(denial("z.apps.bank.com.", "bank.com.", labels=3), NOW)
+    assert not list(gaps.rings_of(to_name("bank.com")))
+    gaps.store(denial("*.apps.bank.com.", "bank.com."), NOW)
+    assert list(gaps.rings_of(to_name("bank.com")))
 
 
 def test_rings_are_bounded(monkeypatch):

@@ -15,6 +15,8 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 from dns.rrset import RRset
 
+from ..protocol.dnssec import label_count
+
 CAPACITY = 20_000  # records; the zones that were learned first go first
 
 Place = tuple[bytes, ...]  # in a ring: a name's labels from the top, or a hash
@@ -64,9 +66,14 @@ class Gaps:
         return bool(self._rings)
 
     def store(self, validated: Sequence[RRset], now: int) -> None:
-        """Remember the denials among RRsets that a validator found secure; each is followed by its signatures."""
+        """Remember the denials among RRsets that a validator found secure; each is followed by its signatures.
+
+        One that was made from a wildcard stands at another name than its own, so its gap says nothing (RFC 4592 §4.7).
+        """
         for rrset, rrsigs in zip(validated, validated[1:], strict=False):
             if rrset.rdtype not in (RdataType.NSEC, RdataType.NSEC3) or rrsigs.covers != rrset.rdtype:
+                continue
+            if rrsigs[0].labels < label_count(rrset.name):
                 continue
             zone, rdata = rrsigs[0].signer, rrset[0]
             hashed = isinstance(rdata, NSEC3)
