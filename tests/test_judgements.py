@@ -19,8 +19,9 @@ import dns.rrset
 import pytest
 from dns.message import Message
 from dns.rdatatype import RdataType
+from dns.rrset import RRset
 from telling import tell
-from tree import HEALTHY, NOW, ask, at, drop, judge, key_of, signed_wrongly, silence, strange_key, with_records
+from tree import HEALTHY, NOW, ask, at, drop, judge, key_of, signed, signed_wrongly, silence, strange_key, with_records
 
 from dnsseclab.authority.keys import Key
 from dnsseclab.authority.nsec3 import Nsec3
@@ -79,6 +80,18 @@ def wildcard_untold(message: Message) -> Message:
     """Leave out what the wildcard has and has not."""
     message.authority[:] = [rrset for rrset in message.authority if not rrset.name.is_wild()]
     return message
+
+
+def beside(change: Callable[[RRset, RRset], tuple[RRset, RRset]]) -> Callable[[Message], Message]:
+    """Put a denial that has nothing to do with the question in front of those that have, and change it before."""
+    asked = question("mail.foundry81.com", "PTR")
+    spare = [rrset for rrset in ask(HEALTHY, asked).authority if RdataType.NSEC in (rrset.rdtype, rrset.covers)]
+
+    def add(message: Message) -> Message:
+        message.authority[:0] = change(*spare)
+        return message
+
+    return at("wiki.foundry81.com", "A", add)
 
 
 MOVED = ("old.bank.example. DNAME new.bank.example.", "www.new.bank.example. A 192.0.2.9")
@@ -146,6 +159,12 @@ JUDGEMENTS: dict[str, Judging] = {
     ),
     "no-name-although-names-lie-below": lambda: judge(
         "lab.foundry81.com", "A", change=at("lab.foundry81.com", "A", no_such_name)
+    ),
+    "no-name-beside-a-denial-that-is-signed-wrongly": lambda: judge(
+        "wiki.foundry81.com", "A", change=beside(lambda spare, _: signed(spare, strange_key("foundry81.com")))
+    ),
+    "no-name-hashed-beside-a-denial-that-is-not": lambda: judge(
+        "wiki.foundry81.com", "A", hashed(), beside(lambda *spare: spare)
     ),
     "no-name-hashed": lambda: judge("wiki.foundry81.com", "A", hashed()),
     "no-type-hashed": lambda: judge("www.bank.example", "MX", hashed()),
