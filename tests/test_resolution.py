@@ -406,4 +406,4 @@ def test_referrals_ever_deeper_are_given_up_at_the_limit():
         )
     asking = resolution(name, limits=Limits(referrals=4))
     run(asking, servers)
-    assert asking.failure == "more than 4 referrals"
+    assert asking.failure == "more than 4 referrals" and len(servers.asked) == 5  # the fifth is one too many
