@@ -24,7 +24,8 @@ hypothesis.settings.load_profile("course")
 # A test that has found its daemon must also be able to start it: PATH often leaves out where daemons lie.
 os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *programs.SYSTEM_FOLDERS))
 
-ORDER = ("slow", "daemon", "notebook", "browser")  # unmarked tests come first: they fail within seconds
+# Unmarked tests come first: they fail within seconds. Those in the browser mostly wait, so others compute beside them.
+ORDER = ("slow", "daemon", "browser", "notebook")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
