@@ -81,6 +81,17 @@ def test_a_denial_that_was_made_from_a_wildcard_is_not_kept():
     assert list(gaps.rings_of(to_name("bank.com")))
 
 
+def test_a_signature_of_another_zone_moves_no_gap_into_its_ring():
+    """Beside the good signature a worthless one is kept that was never tried: it must not say whose gap this is."""
+    gaps = Gaps()
+    owner, follower = "a.bank.com.", "zzz.com."
+    both = (SIG.format(owner, 3, zone) for zone in ("com.", "bank.com."))
+    gaps.store(records(f"{owner} 600 NSEC {follower} A", *both), NOW)
+    assert not list(gaps.rings_of(to_name("com"))) and not list(gaps.rings_of(to_name("bank.com")))
+    gaps.store(denial(owner, follower), NOW)
+    assert list(gaps.rings_of(to_name("bank.com")))
+
+
 def test_rings_are_bounded(monkeypatch):
     monkeypatch.setattr(module, "CAPACITY", 2)
     gaps = Gaps()

@@ -68,12 +68,15 @@ class Gaps:
     def store(self, validated: Sequence[RRset], now: int) -> None:
         """Remember the denials among RRsets that a validator found secure; each is followed by its signatures.
 
-        One that was made from a wildcard stands at another name than its own, so its gap says nothing (RFC 4592 §4.7).
+        Which signature held is not told. So all must name one zone: else a worthless one could move the gap into the
+        ring of another zone. And all must count all labels: what was made from a wildcard stands at another name than
+        its own (RFC 4592 §4.7).
         """
         for rrset, rrsigs in zip(validated, validated[1:], strict=False):
             if rrset.rdtype not in (RdataType.NSEC, RdataType.NSEC3) or rrsigs.covers != rrset.rdtype:
                 continue
-            if rrsigs[0].labels < label_count(rrset.name):
+            made_for = {(rrsig.signer, rrsig.labels) for rrsig in rrsigs}
+            if made_for != {(rrsigs[0].signer, label_count(rrset.name))}:
                 continue
             zone, rdata = rrsigs[0].signer, rrset[0]
             hashed = isinstance(rdata, NSEC3)
