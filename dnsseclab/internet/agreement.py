@@ -127,7 +127,8 @@ def _judge(case: Case, world: World, kinds: Sequence[str], versions: dict[str, s
 
 def _ask_daemon(kind: str, servers: Servers, question: Question, versions: dict[str, str]) -> Opinion:
     with DAEMONS[kind](surroundings(servers)) as daemon:
-        versions[kind] = versions.get(kind) or daemon.version()  # starts the program once more, so ask only once
+        if kind not in versions:
+            versions[kind] = daemon.version()  # starts the program once more
         return daemons_opinion(kind, daemon, question)
 
 

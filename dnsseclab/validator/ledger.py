@@ -83,11 +83,12 @@ class Ledger(ZoneWalk):
         """Keep an RRset and its signatures for the cache, with the TTL that both may have (§5.3.3)."""
         self.keep(verified.found.rrset, verified.ttl)
         rrsigs = verified.found.rrsigs
-        if rrsigs is not None and verified.failed:
+        if rrsigs is None:
+            return
+        if verified.failed:
             good = [rrsig for rrsig in rrsigs if rrsig not in verified.failed]
             rrsigs = dns.rrset.from_rdata_list(rrsigs.name, verified.ttl, good)
-        if rrsigs is not None:
-            self.keep(rrsigs, verified.ttl)
+        self.keep(rrsigs, verified.ttl)
 
     def keep(self, rrset: RRset, ttl: int) -> None:
         """Keep one RRset with a TTL in seconds."""
