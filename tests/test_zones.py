@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnsseclab.authority.zones import Zone, canonical_order, make_rrset
-from dnsseclab.protocol.names import LabError, show_name, to_name
+from dnsseclab.protocol.names import LabError, ancestors, show_name, to_name
 
 HEAD = """\
 $ORIGIN bank.example.
@@ -266,6 +266,61 @@ def test_a_zone_lists_its_names_in_canonical_order():
 def test_canonical_order_agrees_with_dnspython(labels):
     one, other = (dns.name.Name((*each, b"example", b"")) for each in labels)
     assert (canonical_order(one) < canonical_order(other)) == (one < other)
+
+
+STEPS = [
+    dns.rrset.from_text(f"{owner}.", 60, "IN", rdtype, data)
+    for owner, rdtype, data in [
+        ("bank.example", "DNSKEY", "257 3 13 AAAA"),
+        ("www.bank.example", "NS", "ns1.bank.example."),
+        ("www.bank.example", "CNAME", "ns1.bank.example."),
+        ("www.bank.example", "NSEC", "ns1.bank.example. A"),
+        ("a.b.www.bank.example", "A", "192.0.2.7"),
+        ("b.www.bank.example", "DNAME", "example."),
+        ("bank.example", "DNAME", "example."),
+        ("0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.bank.example", "NSEC3", "1 0 0 - 2t7b4g4vsa5smi47k61mv5bv1a22bojr A"),
+        ("0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.bank.example", "A", "192.0.2.8"),
+        ("x.child.bank.example", "A", "192.0.2.9"),
+        ("child.bank.example", "A", "192.0.2.10"),
+        ("www.bank.org", "A", "192.0.2.11"),
+        ("www.bank.example", "SOA", "a. b. 1 1 1 1 1"),
+    ]
+]
+
+
+@given(st.lists(st.sampled_from(STEPS), max_size=8), st.lists(st.sampled_from(STEPS), max_size=4))
+def test_a_zone_that_was_changed_step_by_step_is_the_same_as_one_made_of_its_records(added, taken):
+    """A zone takes from the one before it what has not changed, and finds the same problems all the same."""
+    zone = Zone.from_text(HEAD + SHAPED)
+    for rrset in added:
+        anew = zone_or_problem(Zone, zone.origin, [*zone.rrsets(), rrset])
+        step_by_step = zone_or_problem(zone.with_rrsets, rrset)
+        assert shape(step_by_step) == shape(anew)
+        zone = step_by_step if isinstance(step_by_step, Zone) else zone
+    for rrset in taken:
+        if zone.get(rrset.name, rrset.rdtype):
+            zone = zone.without(rrset.name, rrset.rdtype)
+            assert shape(zone) == shape(Zone(zone.origin, zone.rrsets()))
+
+
+def zone_or_problem(make, *arguments) -> Zone | str:
+    try:
+        return make(*arguments)
+    except LabError as error:
+        return str(error)
+
+
+def shape(zone: Zone | str) -> object:
+    """All that a zone says of itself and of a few names; a sentence as it is."""
+    if isinstance(zone, str):
+        return zone
+    asked = {*zone.names(), *(above for rrset in STEPS for above in ancestors(rrset.name))}
+    inside = [name for name in asked if zone.contains(name)]
+    return (
+        zone.to_text(), zone.names(), zone.authoritative_names(),
+        [(zone.exists(name), zone.zone_cut(name), zone.dname_above(name)) for name in asked],
+        [zone.closest_encloser(name) for name in inside],
+    )  # fmt: skip
 
 
 def test_make_rrset_gives_signatures_the_type_that_they_cover():

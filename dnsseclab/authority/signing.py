@@ -7,16 +7,16 @@ Follows RFC 4034 §3 (RRSIG), RFC 4035 §2.1-2.4 (signing a zone, DS at the pare
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice, starmap
 from typing import TypedDict, Unpack
 
 from dns.name import Name
 from dns.rdata import Rdata
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
 
-from ..protocol.dnssec import algorithm_name, label_count, not_later, show_moment, signed_bytes
+from ..protocol.dnssec import algorithm_name, label_count, not_later, show_moment, signature_header, signed_bytes
 from ..protocol.kept_rdata import KeptRRSIG
 from ..protocol.made_rdata import complete, make_rdata
 from ..protocol.names import LabError, show_name
@@ -27,6 +27,7 @@ from .zones import ADDED_BY_SIGNING, Zone, make_rrset
 
 # The parent believes what a key says that its DS names: that is a KSK (RFC 4035 §5.2 of DNSKEY, RFC 7344 §4.1 of CDS)
 SIGNED_BY_KSK = (RdataType.DNSKEY, RdataType.CDS, RdataType.CDNSKEY)
+BATCH = 100  # signatures that are computed one right after the other
 MADE_BY_SIGNING = ADDED_BY_SIGNING | {RdataType.DNSKEY, RdataType.NSEC3PARAM}
 
 
@@ -57,20 +58,28 @@ def sign_rrset(rrset: RRset, key: Key, *, inception: int, expiration: int, **ove
             f"{key} cannot sign for {show_name(rrset.name)}, which is not in its zone: use that zone's key. "
             "(A forger says signer=... to do it all the same.)"
         )
-    fields: Overrides = {
-        "type_covered": rrset.rdtype,
-        "algorithm": key.algorithm,
-        "labels": label_count(rrset.name),
-        "original_ttl": rrset.ttl,
-        "key_tag": key.tag,
-        "signer": key.zone,
-    }
-    fields.update(overrides)
-    times = {"inception": inception % 2**32, "expiration": expiration % 2**32}
+    rrsig, data = _ready(rrset, key, inception, expiration)
     if overrides:  # anything may stand in them, so dnspython is to check them
-        return seal(rrset, RRSIG(RdataClass.IN, RdataType.RRSIG, **fields, **times, signature=b""), key)
-    rrsig = make_rdata(KeptRRSIG, RdataType.RRSIG, **fields, **times)
-    return complete(rrsig, signature=key.sign(signed_bytes(rrset, rrsig)))
+        other = complete(rrsig, signature=b"").replace(**overrides)
+        assert isinstance(other, RRSIG)
+        return seal(rrset, other, key)
+    return _signed(rrsig, key.sign(data))
+
+
+def _ready(rrset: RRset, key: Key, inception: int, expiration: int) -> tuple[KeptRRSIG, bytes]:
+    """Return an RRSIG with all its fields but the signature, and the bytes that are to be signed (RFC 4034 §3.1)."""
+    rrsig = make_rdata(
+        KeptRRSIG, RdataType.RRSIG, type_covered=rrset.rdtype, algorithm=key.algorithm,
+        labels=label_count(rrset.name), original_ttl=rrset.ttl, expiration=expiration % 2**32,
+        inception=inception % 2**32, key_tag=key.tag, signer=key.zone,
+    )  # fmt: skip
+    return rrsig, signed_bytes(rrset, rrsig)
+
+
+def _signed(rrsig: KeptRRSIG, signature: bytes) -> KeptRRSIG:
+    """Return `rrsig` itself with its signature."""
+    rrsig.keep_form(signature_header(rrsig) + signature)
+    return complete(rrsig, signature=signature)
 
 
 def seal(rrset: RRset, rrsig: RRSIG, key: Key) -> RRSIG:
@@ -190,13 +199,22 @@ def dnskey_rrset(keys: Iterable[Key], ttl: int) -> RRset:
 
 
 def _signatures(zone: Zone, keys: tuple[Key, ...], inception: int, expiration: int) -> Iterator[RRset]:
-    """Yield the RRSIGs over everything that the zone speaks for."""
+    """Yield the RRSIGs over everything that the zone speaks for.
+
+    Signatures are computed in batches: each one between other work takes half as long again, since the processor must
+    then fetch the tables of the curve anew.
+    """
     of_role = {role: [key for key in keys if key.role in (role, "CSK")] for role in ("KSK", "ZSK")}
-    for rrset in zone.authoritative_rrsets():
-        signers = of_role["KSK" if rrset.rdtype in SIGNED_BY_KSK else "ZSK"]
-        made = [sign_rrset(rrset, key, inception=inception, expiration=expiration) for key in signers]
-        if made:
-            yield make_rrset(rrset.name, rrset.ttl, *made)
+    rrsets = zone.authoritative_rrsets()
+    while batch := list(islice(rrsets, BATCH)):
+        ready = []
+        for rrset in batch:
+            signers = of_role["KSK" if rrset.rdtype in SIGNED_BY_KSK else "ZSK"]
+            ready.append([(key, *_ready(rrset, key, inception, expiration)) for key in signers])
+        signed = [[(rrsig, key.sign(data)) for key, rrsig, data in made] for made in ready]
+        for rrset, made in zip(batch, signed, strict=True):
+            if made:
+                yield make_rrset(rrset.name, rrset.ttl, *starmap(_signed, made))
 
 
 def _check_times(inception: int, expiration: int) -> None:

@@ -6,7 +6,7 @@ Follows RFC 1034 §4.2 and RFC 1035 §5 (zones, master files), RFC 2181 §5-6 (R
 RFC 4592 §2.2 (which names exist), RFC 6672 §2.4 (DNAME).
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +17,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.SOA import SOA
 from dns.rrset import RRset
 
-from ..protocol.made_rdata import make_first
+from ..protocol.made_rdata import copy_of, make_first
 from ..protocol.names import LabError, ancestors, show_name, show_type, to_name, to_type
 from .master_file import Place, read_records
 
@@ -28,6 +28,7 @@ AT_A_HASH = frozenset({RdataType.NSEC3, RdataType.RRSIG})
 BESIDE_CNAME = ADDED_BY_SIGNING | {RdataType.CNAME, RdataType.KEY}
 
 _Node = dict[tuple[RdataType, RdataType], RRset]  # the RRsets of one name, by type and, for RRSIGs, type covered
+_Nodes = dict[Name, _Node]
 
 
 class MisplacedRecord(LabError):
@@ -51,27 +52,45 @@ class Zone:
         Raises:
             LabError: They make no zone: no SOA, data outside the zone, a CNAME beside other data, ...
         """
-        self._hold(to_name(origin), map(_own, rrsets))
+        self._hold(to_name(origin), _by_name(map(_own, rrsets)))
 
-    def _hold(self, origin: Name, rrsets: Iterable[RRset]) -> None:
-        """Arrange RRsets that are this zone's own, or another zone's: neither ever changes one."""
+    def _hold(self, origin: Name, nodes: _Nodes, before: "Zone | None" = None) -> None:
+        """Take nodes that are this zone's own, or another zone's: neither ever changes one.
+
+        Args:
+            before: The zone that this one is made from, of the same origin: what is as it was there, is taken from
+                there. Signing changes a zone three times, and hardly its shape.
+        """
+        self._existing: set[Name]
+        known: _Nodes = before._nodes if before else {}
         self.origin = origin
-        nodes: dict[Name, _Node] = {}
-        for rrset in rrsets:
-            nodes.setdefault(rrset.name, {})[rrset.rdtype, rrset.covers] = rrset
-        self._nodes = {name: nodes[name] for name in sorted(nodes, key=canonical_order)}
+        in_order = nodes if nodes.keys() == known.keys() else sorted(nodes, key=canonical_order)
+        self._nodes: _Nodes = {name: nodes[name] for name in in_order}
         ns, dname = _key(RdataType.NS), _key(RdataType.DNAME)
-        self._cuts = {name for name, node in nodes.items() if ns in node and name != self.origin}
+        self._cuts = {name for name, node in nodes.items() if ns in node and name != origin}
         self._dnames = {name for name, node in nodes.items() if dname in node}
-        _check(self, self._held())
         # A hashed name does not exist for those who ask (RFC 5155 §7.2.8).
-        unhashed = [name for name, node in nodes.items() if any(rdtype not in AT_A_HASH for rdtype, _ in node)]
-        self._existing = {ancestor for name in unhashed for ancestor in self._line_to_apex(name)}
+        self._unhashed = {name for name, node in nodes.items() if any(rdtype not in AT_A_HASH for rdtype, _ in node)}
+        if before and self._unhashed == before._unhashed:
+            self._existing = before._existing
+        else:
+            self._existing = {ancestor for name in self._unhashed for ancestor in self._line_to_apex(name)}
+        in_place = known if before and self._dnames == before._dnames else {}
+        changed = (node for name, node in self._nodes.items() if node is not in_place.get(name))
+        _check(self, (rrset for node in changed for rrset in node.values()))
 
-    def _holding(self, rrsets: Iterable[RRset]) -> "Zone":
-        """Return a zone of the same name that shares RRsets with this one: copying all of them takes long."""
+    def _keeping(self, wanted: Callable[[RRset], bool]) -> "Zone":
+        """Return the zone with those of its RRsets that are wanted."""
+        nodes: _Nodes = {}
+        for name, node in self._nodes.items():
+            if left := {place: rrset for place, rrset in node.items() if wanted(rrset)}:
+                nodes[name] = node if len(left) == len(node) else left
+        return self._holding(nodes)
+
+    def _holding(self, nodes: _Nodes) -> "Zone":
+        """Return a zone of the same name that shares nodes and RRsets with this one: copying all of them takes long."""
         zone = Zone.__new__(Zone)
-        zone._hold(self.origin, rrsets)
+        zone._hold(self.origin, nodes, self)
         return zone
 
     @classmethod
@@ -126,7 +145,7 @@ class Zone:
 
     def rrsets_at(self, name: str | Name) -> tuple[RRset, ...]:
         """Return all RRsets of one name, RRSIGs too."""
-        return tuple(rrset.copy() for rrset in self._nodes.get(to_name(name), {}).values())
+        return tuple(copy_of(rrset) for rrset in self._nodes.get(to_name(name), {}).values())
 
     def types_at(self, name: str | Name) -> set[RdataType]:
         """Return the types of records that a name owns."""
@@ -134,11 +153,12 @@ class Zone:
 
     def rrsets(self) -> Iterator[RRset]:
         """Yield every RRset, names in canonical order."""
-        return (rrset.copy() for rrset in self._held())
+        return (copy_of(rrset) for rrset in self._held())
 
     def with_rrsets(self, *rrsets: RRset) -> "Zone":
         """Return the zone with these RRsets added, each in the place of one of the same name and type."""
-        return self._holding([*self._held(), *map(_own, rrsets)])
+        added = _by_name(map(_own, rrsets))
+        return self._holding(self._nodes | {name: self._nodes.get(name, {}) | node for name, node in added.items()})
 
     def without(self, name: str | Name, rdtype: str | int, covers: str | int = RdataType.NONE) -> "Zone":
         """Return the zone without one RRset; for RRSIGs, `covers` says which.
@@ -149,23 +169,23 @@ class Zone:
         gone = self._find(to_name(name), to_type(rdtype), to_type(covers))
         if gone is None:
             raise LabError(f"{show_name(self.origin)} has no {rdtype} at {name}, so it cannot be taken away.")
-        return self._holding(rrset for rrset in self._held() if not _same_place(rrset, gone))
+        return self._keeping(lambda rrset: not _same_place(rrset, gone))
 
     def without_types(self, types: Container[RdataType]) -> "Zone":
         """Return the zone without all RRsets of some types; this one if it has none."""
         if not any(rrset.rdtype in types for rrset in self._held()):
             return self
-        return self._holding(rrset for rrset in self._held() if rrset.rdtype not in types)
+        return self._keeping(lambda rrset: rrset.rdtype not in types)
 
     @property
     def soa(self) -> RRset:
         """Return the SOA RRset."""
-        return self._nodes[self.origin][_key(RdataType.SOA)].copy()
+        return copy_of(self._nodes[self.origin][_key(RdataType.SOA)])
 
     @property
     def apex_ns(self) -> RRset:
         """Return the NS RRset of the apex."""
-        return self._nodes[self.origin][_key(RdataType.NS)].copy()
+        return copy_of(self._nodes[self.origin][_key(RdataType.NS)])
 
     @property
     def negative_ttl(self) -> int:
@@ -225,7 +245,7 @@ class Zone:
 
     def _find(self, name: Name, rdtype: RdataType, covers: RdataType = RdataType.NONE) -> RRset | None:
         rrset = self._nodes.get(name, {}).get((rdtype, covers))
-        return None if rrset is None else rrset.copy()
+        return None if rrset is None else copy_of(rrset)
 
     def _line_to_apex(self, name: Name) -> tuple[Name, ...]:
         """Return a name and its ancestors up to the apex; nothing for a name outside the zone."""
@@ -251,15 +271,20 @@ def canonical_order(name: Name) -> tuple[bytes, ...]:
     return tuple(map(bytes.lower, reversed(name.labels)))
 
 
+def _by_name(rrsets: Iterable[RRset]) -> _Nodes:
+    nodes: _Nodes = {}
+    for rrset in rrsets:
+        nodes.setdefault(rrset.name, {})[rrset.rdtype, rrset.covers] = rrset
+    return nodes
+
+
 def _key(rdtype: RdataType) -> tuple[RdataType, RdataType]:
     return rdtype, RdataType.NONE
 
 
 def _own(rrset: RRset) -> RRset:
     """Return a copy that nobody outside can change."""
-    owned = rrset.copy()
-    owned.name = to_name(rrset.name)
-    return owned
+    return copy_of(rrset, to_name(rrset.name))
 
 
 def _same_place(one: RRset, other: RRset) -> bool:

@@ -34,16 +34,27 @@ def complete(rdata: T, **fields: Any) -> T:
 
 def make_first(name: Name, ttl: int, rdata: Rdata) -> RRset:
     """Return an RRset of one record: what `RRset.add` comes to, but the record is hashed once instead of twice."""
-    rrset = RRset(name, rdata.rdclass, rdata.rdtype, rdata.covers())
-    rrset.ttl = ttl
-    rrset.items[rdata] = None
-    return rrset
+    return _rrset(name, rdata.rdclass, rdata.rdtype, rdata.covers(), ttl, {rdata: None})
+
+
+def copy_of(rrset: RRset, name: Name | None = None) -> RRset:
+    """Return a copy of an RRset, under another name if one is given: `RRset.copy` in a third of its time."""
+    return _rrset(name or rrset.name, rrset.rdclass, rrset.rdtype, rrset.covers, rrset.ttl, rrset.items.copy())
 
 
 def with_ttl(rrset: RRset, ttl: int) -> RRset:
     """Return an RRset with another TTL; the given one stays as it is."""
     if rrset.ttl == ttl:
         return rrset
-    changed = rrset.copy()
+    changed = copy_of(rrset)
     changed.ttl = ttl
     return changed
+
+
+def _rrset(
+    name: Name, rdclass: RdataClass, rdtype: RdataType, covers: RdataType, ttl: int, items: dict[Rdata, None]
+) -> RRset:
+    rrset = RRset.__new__(RRset)
+    rrset.name, rrset.rdclass, rrset.rdtype, rrset.covers = name, rdclass, rdtype, covers
+    rrset.ttl, rrset.items, rrset.deleting = ttl, items, None
+    return rrset
