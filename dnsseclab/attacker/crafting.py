@@ -15,6 +15,7 @@ import dns.name
 import dns.rcode
 import dns.rdataclass
 import dns.rrset
+from dns import rdatatype
 from dns.message import Message
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
@@ -81,7 +82,7 @@ def reply_to(packets: list[bytes], name: str, rdtype: str) -> Message:
 
 def with_key(packets: list[bytes], zone: str, dnskey: Rdata) -> RRset:
     """Return a zone's keys, which are in the reply to a question for them, and one more."""
-    keys = next(rrset for rrset in reply_to(packets, zone, "DNSKEY").answer if rrset.rdtype == RdataType.DNSKEY)
+    keys = next(rrset for rrset in reply_to(packets, zone, "DNSKEY").answer if rrset.rdtype == rdatatype.DNSKEY)
     return make_rrset(zone, keys.ttl, *keys, dnskey)
 
 

@@ -16,9 +16,9 @@ from dataclasses import replace
 from itertools import count, islice
 from typing import cast
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
@@ -91,7 +91,7 @@ def keytrap_zone(
         LabError: No such RRset, or no keys.
     """
     target = zone.get(owner, rdtype)
-    published = zone.get(zone.origin, RdataType.DNSKEY)
+    published = zone.get(zone.origin, rdatatype.DNSKEY)
     if target is None or published is None or not keys:
         raise LabError(
             f"A trap needs a signed zone, at least one colliding key, and an RRset to catch with: "

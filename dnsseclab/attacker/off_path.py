@@ -17,8 +17,8 @@ import dns.flags
 import dns.message
 import dns.rdataclass
 import dns.rrset
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.messages import DNS_PORT, HEADER_BYTES, Datagram, Endpoint, Question, question_bytes, to_bytes
@@ -198,7 +198,7 @@ def kaminsky(target: Target, *, guesses: int, rng: Random, keeps_busy: float = 0
         guesses: How many IDs are tried in each race, before the real reply arrives.
     """
     while True:
-        question = Question(_random_name(target.zone, rng), RdataType.A)
+        question = Question(_random_name(target.zone, rng), rdatatype.A)
         extra = takeover(target.zone, _random_name(target.zone, rng))
         forgery = forge_answer(question, server=target.server, resolver=target.resolver, extra=extra)
         yield Race(question, Volley(forgery, rng.getrandbits(16), guesses, target.wait), keeps_busy)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import dns.rcode
 import dns.rrset
+from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -80,7 +81,7 @@ def change_address(name: Name, address: str) -> Change:
     """Put another address into the answer, and leave the rest of the packet as it is, signature and all."""
 
     def change(message: Message) -> bool:
-        genuine = _find(message, name, RdataType.A)
+        genuine = _find(message, name, rdatatype.A)
         if genuine is None:
             return False
         _replace(message, genuine, dns.rrset.from_text(name, genuine.ttl, "IN", "A", address))
@@ -93,10 +94,10 @@ def sign_answer(name: Name, forger: Forger) -> Change:
     """Sign the address in the answer with a key of the attacker's own, and leave the genuine signature out."""
 
     def change(message: Message) -> bool:
-        address = _find(message, name, RdataType.A)
+        address = _find(message, name, rdatatype.A)
         if address is None:
             return False
-        _remove(message, name, RdataType.RRSIG, RdataType.A)
+        _remove(message, name, rdatatype.RRSIG, rdatatype.A)
         message.answer.append(forger.sign(address))
         return True
 
@@ -107,7 +108,7 @@ def replace_keys(zone: Name, forger: Forger) -> Change:
     """Answer the question for a zone's keys with the attacker's key alone, signed by itself."""
 
     def change(message: Message) -> bool:
-        genuine = _find(message, zone, RdataType.DNSKEY)
+        genuine = _find(message, zone, rdatatype.DNSKEY)
         if genuine is None:
             return False
         keys = dns.rrset.from_rdata(zone, genuine.ttl, forger.key.dnskey)
@@ -119,16 +120,16 @@ def replace_keys(zone: Name, forger: Forger) -> Change:
 
 def strip_signature(name: Name) -> Change:
     """Take the signature over the address out of the answer, as if the zone had none."""
-    return lambda message: _remove(message, name, RdataType.RRSIG, RdataType.A)
+    return lambda message: _remove(message, name, rdatatype.RRSIG, rdatatype.A)
 
 
 def strip_ds(zone: Name) -> Change:
     """Take the DS of a zone out of whatever its parent says, as if the parent knew of no key."""
 
     def change(message: Message) -> bool:
-        was_asked_for = _find(message, zone, RdataType.DS) is not None
-        _remove(message, zone, RdataType.RRSIG, RdataType.DS)
-        removed = _remove(message, zone, RdataType.DS)
+        was_asked_for = _find(message, zone, rdatatype.DS) is not None
+        _remove(message, zone, rdatatype.RRSIG, rdatatype.DS)
+        removed = _remove(message, zone, rdatatype.DS)
         if was_asked_for:  # without a SOA it would be no reply at all (RFC 2308 §2.2)
             message.authority = [dns.rrset.from_text(zone.parent(), 900, "IN", "SOA", ". . 1 7200 1800 1209600 900")]
         return removed
@@ -154,7 +155,7 @@ def claim_algorithm(name: Name, algorithm: int = UNKNOWN_ALGORITHM) -> Change:
     """Rewrite the algorithm number of the signatures over the address, hoping that unknown counts as unsigned."""
 
     def change(message: Message) -> bool:
-        genuine = _find(message, name, RdataType.RRSIG, RdataType.A)
+        genuine = _find(message, name, rdatatype.RRSIG, rdatatype.A)
         if genuine is None:
             return False
         rewritten = [rdata.replace(algorithm=algorithm) for rdata in genuine]
@@ -181,7 +182,7 @@ def point_elsewhere(zone: Name, name_server: Name, address: str) -> Change:
     """Name a false server in the parent's referral: NS and glue there are not signed (RFC 4035 §2.2). The DS stays."""
 
     def change(message: Message) -> bool:
-        genuine = next((rrset for rrset in message.authority if _is(rrset, zone, RdataType.NS)), None)
+        genuine = next((rrset for rrset in message.authority if _is(rrset, zone, rdatatype.NS)), None)
         if genuine is None or flag(message, "AA"):
             return False
         rest = [rrset for rrset in message.authority if rrset is not genuine]
@@ -192,11 +193,11 @@ def point_elsewhere(zone: Name, name_server: Name, address: str) -> Change:
     return change
 
 
-def _is(rrset: RRset, name: Name, rdtype: RdataType, covers: RdataType = RdataType.NONE) -> bool:
+def _is(rrset: RRset, name: Name, rdtype: RdataType, covers: RdataType = rdatatype.NONE) -> bool:
     return (rrset.name, rrset.rdtype, rrset.covers) == (name, rdtype, covers)
 
 
-def _find(message: Message, name: Name, rdtype: RdataType, covers: RdataType = RdataType.NONE) -> RRset | None:
+def _find(message: Message, name: Name, rdtype: RdataType, covers: RdataType = rdatatype.NONE) -> RRset | None:
     return next((rrset for rrset in message.answer if _is(rrset, name, rdtype, covers)), None)
 
 
@@ -204,7 +205,7 @@ def _replace(message: Message, old: RRset, new: RRset) -> None:
     message.answer = [new if rrset is old else rrset for rrset in message.answer]
 
 
-def _remove(message: Message, name: Name, rdtype: RdataType, covers: RdataType = RdataType.NONE) -> bool:
+def _remove(message: Message, name: Name, rdtype: RdataType, covers: RdataType = rdatatype.NONE) -> bool:
     """Take an RRset out of answer and authority; return whether it was there."""
     before = len(message.answer) + len(message.authority)
     message.answer = [rrset for rrset in message.answer if not _is(rrset, name, rdtype, covers)]

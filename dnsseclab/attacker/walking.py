@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
+from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -121,7 +122,7 @@ def collect_hashes(carry: Carry, zone: str | Name, server: str, *, rng: Random, 
         name = _fresh_name(apex, gaps, how, rng)
         if name is None:
             break
-        records = ask.records(name, RdataType.NSEC3)
+        records = ask.records(name, rdatatype.NSEC3)
         if not records and how is None:
             raise LabError(f"{show_name(apex)} sent no NSEC3 record: walk_zone() is for zones with NSEC.")
         for rrset in records:
@@ -154,7 +155,7 @@ class _Asking:
 
     def nsec_of(self, owner: Name, name: Name) -> RRset | None:
         """Ask for a name, and return the NSEC of `owner` if the reply has it."""
-        return next((rrset for rrset in self.records(name, RdataType.NSEC) if rrset.name == owner), None)
+        return next((rrset for rrset in self.records(name, rdatatype.NSEC) if rrset.name == owner), None)
 
     def records(self, name: Name, rdtype: RdataType) -> list[RRset]:
         """Ask for an address, and return the records of a type that came with the reply."""
@@ -165,7 +166,7 @@ class _Asking:
 
     def _ask(self, name: Name, transport: Transport) -> Message | None:
         self.queries += 1
-        query = make_query(name, RdataType.A, id=self.queries % 2**16, dnssec_ok=True)
+        query = make_query(name, rdatatype.A, id=self.queries % 2**16, dnssec_ok=True)
         reply = next(self._carry(Datagram(HOME, self._server, to_bytes(query), transport)), None)
         return parse(reply.payload) if reply else None
 

@@ -11,9 +11,9 @@ from types import ModuleType
 
 import dns.flags
 import dns.rcode
+from dns import rdataclass, rdatatype
 from dns.message import Message
 from dns.name import Name, NameTooLong
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rrset import RRset
@@ -25,7 +25,7 @@ from .online_denial import OnlineDenial, OnlineZone
 from .zones import ADDED_BY_SIGNING, Zone, make_rrset
 
 MAX_ALIASES = 16  # in one answer; aliases may run in a circle
-ADDRESS_TYPES = (RdataType.A, RdataType.AAAA)
+ADDRESS_TYPES = (rdatatype.A, rdatatype.AAAA)
 
 
 class Answering:
@@ -57,7 +57,7 @@ class Answering:
         A DS stands at the parent's side of a cut: a server of both zones answers from the parent (RFC 4035 §3.1.4.1).
         """
         around = [self.zones[name] for name in ancestors(qname) if name in self.zones]
-        if qtype == RdataType.DS and len(around) > 1 and around[0].origin == qname:
+        if qtype == rdatatype.DS and len(around) > 1 and around[0].origin == qname:
             parent = around[1]
             if parent.zone_cut(qname) == qname:
                 return parent
@@ -66,7 +66,7 @@ class Answering:
     def match_down(self, zone: Zone, qname: Name, qtype: RdataType) -> Name | None:
         """Step 3: match the name in the zone. Return the name that an alias leads on to, or None at the end."""
         cut = zone.zone_cut(qname)
-        if cut is not None and not (cut == qname and qtype == RdataType.DS):
+        if cut is not None and not (cut == qname and qtype == rdatatype.DS):
             self.refer(zone, cut)  # step 3b
             return None
         self.reply.flags |= dns.flags.AA
@@ -84,11 +84,11 @@ class Answering:
 
     def refer(self, zone: Zone, cut: Name) -> None:
         """Step 3b: name the child's servers, and say whether the child is signed (RFC 4035 §3.1.4)."""
-        servers = zone.get(cut, RdataType.NS)
+        servers = zone.get(cut, rdatatype.NS)
         assert servers is not None
         self.add(self.reply.authority, zone, servers)
         if self.dnssec:
-            ds = zone.get(cut, RdataType.DS)
+            ds = zone.get(cut, rdatatype.DS)
             for rrset in [ds] if ds else chain_of(zone).prove_no_type(zone, cut):
                 self.add(self.reply.authority, zone, rrset)
         for server in servers:
@@ -98,8 +98,8 @@ class Answering:
     def take(self, zone: Zone, source: Name, qname: Name, qtype: RdataType) -> Name | None:
         """Steps 3a and 3c: copy what `source` has, which is the name asked for or the wildcard that stands for it."""
         # Without DO, RRSIG and NSEC are records like any other: ANY means them too (RFC 4035 §3.1).
-        found = [rrset for rrset in zone.rrsets_at(source) if qtype in (RdataType.ANY, rrset.rdtype)]
-        alias = None if found or qtype in ADDED_BY_SIGNING else zone.get(source, RdataType.CNAME)
+        found = [rrset for rrset in zone.rrsets_at(source) if qtype in (rdatatype.ANY, rrset.rdtype)]
+        alias = None if found or qtype in ADDED_BY_SIGNING else zone.get(source, rdatatype.CNAME)
         for rrset in [alias] if alias else found:
             self.add(self.reply.answer, zone, rrset, qname)
         chain = chain_of(zone)
@@ -118,8 +118,8 @@ class Answering:
         except NameTooLong:
             self.reply.set_rcode(dns.rcode.YXDOMAIN)
             return None
-        self.reply.answer.append(make_rrset(qname, dname.ttl, CNAME(RdataClass.IN, RdataType.CNAME, target)))
-        return None if qtype in (RdataType.CNAME, RdataType.ANY) else target
+        self.reply.answer.append(make_rrset(qname, dname.ttl, CNAME(rdataclass.IN, rdatatype.CNAME, target)))
+        return None if qtype in (rdatatype.CNAME, rdatatype.ANY) else target
 
     def add_absence(self, zone: Zone, proofs: list[RRset]) -> None:
         """Say that something does not exist: SOA, for the time the "no" may be kept (RFC 2308 §3), and proofs."""
@@ -134,10 +134,10 @@ class Answering:
     def add_addresses(self) -> None:
         """Step 6: add the addresses of servers that the answer names, as far as they are ours to tell."""
         for rrset in self.reply.answer:
-            if rrset.rdtype in (RdataType.NS, RdataType.MX, RdataType.SRV):
+            if rrset.rdtype in (rdatatype.NS, rdatatype.MX, rdatatype.SRV):
                 for rdata in rrset:
-                    target = rdata.exchange if rrset.rdtype == RdataType.MX else rdata.target
-                    zone = self.zone_for(target, RdataType.A)
+                    target = rdata.exchange if rrset.rdtype == rdatatype.MX else rdata.target
+                    zone = self.zone_for(target, rdatatype.A)
                     if zone is not None and zone.zone_cut(target) is None:
                         for rdtype in ADDRESS_TYPES:
                             self.add(self.reply.additional, zone, zone.get(target, rdtype))
@@ -163,4 +163,4 @@ def chain_of(zone: Zone) -> ModuleType | OnlineDenial:
     """
     if isinstance(zone, OnlineZone):
         return zone.denial
-    return nsec3 if zone.get(zone.origin, RdataType.NSEC3PARAM) else nsec
+    return nsec3 if zone.get(zone.origin, rdatatype.NSEC3PARAM) else nsec

@@ -15,9 +15,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+from dns import rdataclass, rdatatype
 from dns.name import Name
-from dns.rdataclass import RdataClass
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
@@ -117,7 +116,7 @@ def _key(zone: Name, role: str, algorithm: int, private: PrivateKey) -> Key:
     if role not in ROLE_FLAGS:
         raise LabError(f"{role!r} is not a role of a key: use 'KSK', 'ZSK' or 'CSK'.")
     fields = (ROLE_FLAGS[role], DNSKEY_PROTOCOL, algorithm, private.public)
-    return Key(zone, role, DNSKEY(RdataClass.IN, RdataType.DNSKEY, *fields), private)
+    return Key(zone, role, DNSKEY(rdataclass.IN, rdatatype.DNSKEY, *fields), private)
 
 
 def algorithm_number(algorithm: str | int) -> int:

@@ -10,8 +10,8 @@ import dns.exception
 import dns.rdatatype
 import dns.tokenizer
 import dns.zonefile
+from dns import rdataclass
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
@@ -30,7 +30,7 @@ def read_records(text: str, origin: Name | None = None) -> tuple[list[RRset], di
     """
     tokenizer = _Tokenizer(text + "\n")
     records = _Records(tokenizer)
-    reader = dns.zonefile.Reader(tokenizer, RdataClass.IN, records)
+    reader = dns.zonefile.Reader(tokenizer, rdataclass.IN, records)
     reader.current_origin = reader.last_name = origin
     try:
         reader.read()

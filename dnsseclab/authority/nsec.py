@@ -8,6 +8,7 @@ Follows RFC 4034 §4 and §6.1, RFC 4035 §2.3 and §3.1.3, RFC 9077 §3.
 from bisect import bisect_right
 from functools import lru_cache
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC import Bitmap
@@ -30,8 +31,8 @@ def make_nsec(zone: Zone) -> tuple[RRset, ...]:
 
 
 def _nsec(zone: Zone, owner: Name, following: Name, ttl: int) -> RRset:
-    windows = _bitmap(frozenset({*types_of(zone, owner), RdataType.RRSIG, RdataType.NSEC}))
-    return make_rrset(owner, ttl, make_rdata(KeptNSEC, RdataType.NSEC, next=following, windows=windows))
+    windows = _bitmap(frozenset({*types_of(zone, owner), rdatatype.RRSIG, rdatatype.NSEC}))
+    return make_rrset(owner, ttl, make_rdata(KeptNSEC, rdatatype.NSEC, next=following, windows=windows))
 
 
 @lru_cache(1024)  # most names of a zone have the same few types
@@ -42,7 +43,7 @@ def _bitmap(types: frozenset[RdataType]) -> tuple[tuple[int, bytes], ...]:
 def types_of(zone: Zone, owner: Name) -> set[RdataType]:
     """Return the types that a proof lists for a name: at a cut only NS and DS, as the rest is the child's."""
     types = zone.types_at(owner)
-    return types & {RdataType.NS, RdataType.DS} if zone.zone_cut(owner) else types
+    return types & {rdatatype.NS, rdatatype.DS} if zone.zone_cut(owner) else types
 
 
 # --- what a server sends along; an unsigned zone has no NSEC, and nothing to prove with. nsec3.py has the same doors
@@ -86,4 +87,4 @@ def at_or_before(zone: Zone, name: Name, chain: RdataType) -> RRset | None:
 
 
 def _at_or_before(zone: Zone, name: Name) -> RRset | None:
-    return at_or_before(zone, name, RdataType.NSEC)
+    return at_or_before(zone, name, rdatatype.NSEC)

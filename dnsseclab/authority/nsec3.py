@@ -8,8 +8,8 @@ Follows RFC 5155 §3, §4, §7.1 (making the chain) and §7.2 (answering), RFC 6
 
 from dataclasses import dataclass
 
+from dns import rdataclass, rdatatype
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3 import NSEC3, Bitmap
 from dns.rdtypes.ANY.NSEC3PARAM import NSEC3PARAM
@@ -36,7 +36,7 @@ class Nsec3:
 
 def make_nsec3param(zone: Zone, how: Nsec3) -> RRset:
     """Return the NSEC3PARAM RRset, which tells the zone's own servers how its names are hashed (RFC 5155 §4)."""
-    rdata = NSEC3PARAM(RdataClass.IN, RdataType.NSEC3PARAM, SHA1, 0, how.iterations, how.salt)
+    rdata = NSEC3PARAM(rdataclass.IN, rdatatype.NSEC3PARAM, SHA1, 0, how.iterations, how.salt)
     return make_rrset(zone.origin, zone.soa.ttl, rdata)
 
 
@@ -60,7 +60,7 @@ def make_nsec3(zone: Zone, how: Nsec3) -> tuple[RRset, ...]:
         bitmap = Bitmap.from_rdtypes(list(_types(zone, name)))
         fields = (SHA1, OPT_OUT if how.opt_out else 0, how.iterations, how.salt, next_digest, bitmap.windows)
         owner = Name((nsec3_label(digest), *zone.origin.labels))
-        chain.append(make_rrset(owner, zone.negative_ttl, NSEC3(RdataClass.IN, RdataType.NSEC3, *fields)))
+        chain.append(make_rrset(owner, zone.negative_ttl, NSEC3(rdataclass.IN, rdatatype.NSEC3, *fields)))
     return tuple(chain)
 
 
@@ -73,11 +73,11 @@ def _names(zone: Zone, opt_out: bool) -> set[Name]:
 def _types(zone: Zone, name: Name) -> set[RdataType]:
     """Return the types that a proof lists: RRSIG only where something is signed, nothing for an empty non-terminal."""
     types = types_of(zone, name)
-    return types if not types or _is_unsigned_cut(zone, name) else types | {RdataType.RRSIG}
+    return types if not types or _is_unsigned_cut(zone, name) else types | {rdatatype.RRSIG}
 
 
 def _is_unsigned_cut(zone: Zone, name: Name) -> bool:
-    return zone.zone_cut(name) == name and zone.get(name, RdataType.DS) is None
+    return zone.zone_cut(name) == name and zone.get(name, rdatatype.DS) is None
 
 
 # --- what a server sends along
@@ -121,15 +121,15 @@ def _provable_encloser(zone: Zone, qname: Name) -> Name:
 
 
 def _matching(zone: Zone, name: Name) -> RRset | None:
-    return zone.get(_hashed_owner(zone, name), RdataType.NSEC3)
+    return zone.get(_hashed_owner(zone, name), rdatatype.NSEC3)
 
 
 def _covering(zone: Zone, name: Name) -> RRset | None:
-    return at_or_before(zone, _hashed_owner(zone, name), RdataType.NSEC3)
+    return at_or_before(zone, _hashed_owner(zone, name), rdatatype.NSEC3)
 
 
 def _hashed_owner(zone: Zone, name: Name) -> Name:
-    published = zone.get(zone.origin, RdataType.NSEC3PARAM)
+    published = zone.get(zone.origin, rdatatype.NSEC3PARAM)
     assert published is not None
     param = published[0]
     return nsec3_owner(name, zone.origin, param.salt, param.iterations)

@@ -10,8 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from dns import rdataclass, rdatatype
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC import NSEC, Bitmap
 from dns.rrset import RRset
@@ -24,7 +24,7 @@ from .zones import Zone, canonical_order, make_rrset
 
 LONGEST_LABEL, LONGEST_NAME = 63, 255  # octets (RFC 1035 §2.3.4)
 NXNAME = RdataType.make(128)  # "this name does not exist" (RFC 9824)
-ALWAYS = (RdataType.RRSIG, RdataType.NSEC)
+ALWAYS = (rdatatype.RRSIG, rdatatype.NSEC)
 STYLES = ("compact", "minimal")
 
 
@@ -100,7 +100,7 @@ def sign_online(
         raise LabError(f"style={style!r}: proofs on demand are 'compact' or 'minimal'.")
     keys = tuple(keys)
     signed = sign_zone(zone, keys, inception=inception, expiration=expiration)
-    data = [rrset for rrset in signed.rrsets() if RdataType.NSEC not in (rrset.rdtype, rrset.covers)]
+    data = [rrset for rrset in signed.rrsets() if rdatatype.NSEC not in (rrset.rdtype, rrset.covers)]
     return OnlineZone(Zone(zone.origin, data), OnlineDenial(style, keys, inception, expiration))
 
 
@@ -125,7 +125,7 @@ def _around(zone: Zone, absent: Name) -> RRset:
 
 def _nsec(zone: Zone, owner: Name, following: Name, types: Iterable[RdataType]) -> RRset:
     bitmap = Bitmap.from_rdtypes([*types, *ALWAYS])
-    return make_rrset(owner, zone.negative_ttl, NSEC(RdataClass.IN, RdataType.NSEC, following, bitmap.windows))
+    return make_rrset(owner, zone.negative_ttl, NSEC(rdataclass.IN, rdatatype.NSEC, following, bitmap.windows))
 
 
 # --- names beside a name, in canonical order (RFC 4470 §5)

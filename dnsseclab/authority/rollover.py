@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from dns import rdataclass, rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
-from dns.rdataclass import RdataClass
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CDNSKEY import CDNSKEY
 from dns.rdtypes.ANY.CDS import CDS
 from dns.rrset import RRset
@@ -24,8 +23,8 @@ from .zones import Zone, make_rrset
 
 Keys = tuple[Key, ...]
 Step = tuple[str, int]  # what is done, and the seconds to wait after it
-DELETE_CDS = CDS(RdataClass.IN, RdataType.CDS, 0, 0, 0, b"\0")
-DELETE_CDNSKEY = CDNSKEY(RdataClass.IN, RdataType.CDNSKEY, 0, 3, 0, b"\0")
+DELETE_CDS = CDS(rdataclass.IN, rdatatype.CDS, 0, 0, 0, b"\0")
+DELETE_CDNSKEY = CDNSKEY(rdataclass.IN, rdatatype.CDNSKEY, 0, 3, 0, b"\0")
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,10 @@ class Timing:
         Raises:
             LabError: The parent does not delegate the zone.
         """
-        ds = parent.get(zone.origin, RdataType.DS) or parent.get(zone.origin, RdataType.NS)
+        ds = parent.get(zone.origin, rdatatype.DS) or parent.get(zone.origin, rdatatype.NS)
         if ds is None:
             raise LabError(f"{show_name(parent.origin)} does not delegate {show_name(zone.origin)}.")
-        keys = zone.get(zone.origin, RdataType.DNSKEY) or zone.get(zone.origin, RdataType.SOA)
+        keys = zone.get(zone.origin, rdatatype.DNSKEY) or zone.get(zone.origin, rdatatype.SOA)
         assert keys is not None
         return cls(keys.ttl, max(rrset.ttl for rrset in zone.authoritative_rrsets()), ds.ttl, propagation)
 
@@ -236,9 +235,9 @@ def cds_rrsets(zone: Name, keys: Iterable[Key], ttl: int) -> tuple[RRset, RRset]
 
 def _as_cds(key: Key) -> CDS:
     ds = key.ds()
-    return CDS(RdataClass.IN, RdataType.CDS, ds.key_tag, ds.algorithm, ds.digest_type, ds.digest)
+    return CDS(rdataclass.IN, rdatatype.CDS, ds.key_tag, ds.algorithm, ds.digest_type, ds.digest)
 
 
 def _as_cdnskey(key: Key) -> CDNSKEY:
     public = key.dnskey
-    return CDNSKEY(RdataClass.IN, RdataType.CDNSKEY, public.flags, public.protocol, public.algorithm, public.key)
+    return CDNSKEY(rdataclass.IN, rdatatype.CDNSKEY, public.flags, public.protocol, public.algorithm, public.key)

@@ -13,11 +13,10 @@ from functools import lru_cache
 import dns.flags
 import dns.message
 import dns.rcode
+from dns import rdataclass, rdatatype
 from dns.edns import CookieOption, Option
 from dns.message import Message
 from dns.name import Name
-from dns.rdataclass import RdataClass
-from dns.rdatatype import RdataType
 
 from ..protocol.messages import (
     HEADER_BYTES,
@@ -41,7 +40,7 @@ from .answering import Answering
 from .zones import Zone
 
 RENDERED_ANSWERS = 4096  # kept at a time: random names must not fill the memory
-TRANSFERS = frozenset({RdataType.AXFR, RdataType.IXFR})
+TRANSFERS = frozenset({rdatatype.AXFR, rdatatype.IXFR})
 
 
 class AuthoritativeServer:
@@ -115,7 +114,7 @@ def _refusal(query: Message) -> dns.rcode.Rcode | None:
         return dns.rcode.BADVERS  # RFC 6891 §6.1.3
     if asked(query) is None:
         return dns.rcode.FORMERR
-    if query.question[0].rdclass != RdataClass.IN or query.question[0].rdtype in TRANSFERS:
+    if query.question[0].rdclass != rdataclass.IN or query.question[0].rdtype in TRANSFERS:
         return dns.rcode.REFUSED
     return None
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, starmap
 from typing import TypedDict, Unpack
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
@@ -26,9 +27,9 @@ from .nsec3 import Nsec3, make_nsec3, make_nsec3param
 from .zones import ADDED_BY_SIGNING, Zone, make_rrset
 
 # The parent believes what a key says that its DS names: that is a KSK (RFC 4035 §5.2 of DNSKEY, RFC 7344 §4.1 of CDS)
-SIGNED_BY_KSK = (RdataType.DNSKEY, RdataType.CDS, RdataType.CDNSKEY)
+SIGNED_BY_KSK = (rdatatype.DNSKEY, rdatatype.CDS, rdatatype.CDNSKEY)
 BATCH = 100  # signatures that are computed one right after the other
-MADE_BY_SIGNING = ADDED_BY_SIGNING | {RdataType.DNSKEY, RdataType.NSEC3PARAM}
+MADE_BY_SIGNING = ADDED_BY_SIGNING | {rdatatype.DNSKEY, rdatatype.NSEC3PARAM}
 
 
 class Overrides(TypedDict, total=False):
@@ -69,7 +70,7 @@ def sign_rrset(rrset: RRset, key: Key, *, inception: int, expiration: int, **ove
 def _ready(rrset: RRset, key: Key, inception: int, expiration: int) -> tuple[KeptRRSIG, bytes]:
     """Return an RRSIG with all its fields but the signature, and the bytes that are to be signed (RFC 4034 §3.1)."""
     rrsig = make_rdata(
-        KeptRRSIG, RdataType.RRSIG, type_covered=rrset.rdtype, algorithm=key.algorithm,
+        KeptRRSIG, rdatatype.RRSIG, type_covered=rrset.rdtype, algorithm=key.algorithm,
         labels=label_count(rrset.name), original_ttl=rrset.ttl, expiration=expiration % 2**32,
         inception=inception % 2**32, key_tag=key.tag, signer=key.zone,
     )  # fmt: skip
@@ -88,7 +89,7 @@ def seal(rrset: RRset, rrsig: RRSIG, key: Key) -> RRSIG:
     Source: RFC 4034 §3.1.8.1.
     """
     return make_rdata(
-        RRSIG, RdataType.RRSIG, type_covered=rrsig.type_covered, algorithm=rrsig.algorithm, labels=rrsig.labels,
+        RRSIG, rdatatype.RRSIG, type_covered=rrsig.type_covered, algorithm=rrsig.algorithm, labels=rrsig.labels,
         original_ttl=rrsig.original_ttl, expiration=rrsig.expiration, inception=rrsig.inception,
         key_tag=rrsig.key_tag, signer=rrsig.signer, signature=key.sign(signed_bytes(rrset, rrsig)),
     )  # fmt: skip
@@ -186,10 +187,10 @@ def replace_ds(parent: Zone, child: Name, *rdatas: Rdata) -> Zone:
     Source: RFC 4035 §2.4.
     """
     if rdatas:
-        delegation = parent.get(child, RdataType.NS)
+        delegation = parent.get(child, rdatatype.NS)
         assert delegation is not None
         return parent.with_rrsets(make_rrset(child, delegation.ttl, *rdatas))
-    return parent.without(child, RdataType.DS) if parent.get(child, RdataType.DS) else parent
+    return parent.without(child, rdatatype.DS) if parent.get(child, rdatatype.DS) else parent
 
 
 def dnskey_rrset(keys: Iterable[Key], ttl: int) -> RRset:

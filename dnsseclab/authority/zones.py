@@ -10,9 +10,9 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
+from dns import rdataclass, rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.SOA import SOA
 from dns.rrset import RRset
@@ -22,10 +22,10 @@ from ..protocol.names import LabError, ancestors, show_name, show_type, to_name,
 from .master_file import Place, read_records
 
 # What DNSSEC adds to every name, even beside a CNAME (RFC 4034 §3, §4; RFC 5155 §3).
-ADDED_BY_SIGNING = frozenset({RdataType.RRSIG, RdataType.NSEC, RdataType.NSEC3})
-OURS_AT_A_CUT = frozenset({RdataType.DS, RdataType.NSEC, RdataType.NSEC3})  # the rest is the child's
-AT_A_HASH = frozenset({RdataType.NSEC3, RdataType.RRSIG})
-BESIDE_CNAME = ADDED_BY_SIGNING | {RdataType.CNAME, RdataType.KEY}
+ADDED_BY_SIGNING = frozenset({rdatatype.RRSIG, rdatatype.NSEC, rdatatype.NSEC3})
+OURS_AT_A_CUT = frozenset({rdatatype.DS, rdatatype.NSEC, rdatatype.NSEC3})  # the rest is the child's
+AT_A_HASH = frozenset({rdatatype.NSEC3, rdatatype.RRSIG})
+BESIDE_CNAME = ADDED_BY_SIGNING | {rdatatype.CNAME, rdatatype.KEY}
 
 _Node = dict[tuple[RdataType, RdataType], RRset]  # the RRsets of one name, by type and, for RRSIGs, type covered
 _Nodes = dict[Name, _Node]
@@ -66,7 +66,7 @@ class Zone:
         self.origin = origin
         in_order = nodes if nodes.keys() == known.keys() else sorted(nodes, key=canonical_order)
         self._nodes: _Nodes = {name: nodes[name] for name in in_order}
-        ns, dname = _key(RdataType.NS), _key(RdataType.DNAME)
+        ns, dname = _key(rdatatype.NS), _key(rdatatype.DNAME)
         self._cuts = {name for name, node in nodes.items() if ns in node and name != origin}
         self._dnames = {name for name, node in nodes.items() if dname in node}
         # A hashed name does not exist for those who ask (RFC 5155 §7.2.8).
@@ -104,7 +104,7 @@ class Zone:
         """
         rrsets, lines = read_records(text, None if origin is None else to_name(origin))
         if origin is None:
-            apexes = [rrset.name for rrset in rrsets if rrset.rdtype == RdataType.SOA]
+            apexes = [rrset.name for rrset in rrsets if rrset.rdtype == rdatatype.SOA]
             if not apexes:
                 raise LabError("There is no SOA record: begin with '@ SOA server. mailbox. 1 1h 1h 1w 1h'.")
             origin = apexes[0]
@@ -130,7 +130,7 @@ class Zone:
     def to_text(self) -> str:
         """Return the zone as a master file with absolute names: SOA first, then in canonical order."""
         lines = [f"$ORIGIN {self.origin}", self.soa.to_text()]
-        lines += [rrset.to_text() for rrset in self.rrsets() if rrset.rdtype != RdataType.SOA]
+        lines += [rrset.to_text() for rrset in self.rrsets() if rrset.rdtype != rdatatype.SOA]
         return "\n".join(lines) + "\n"
 
     # --- records
@@ -141,7 +141,7 @@ class Zone:
 
     def signatures(self, name: str | Name, covered: str | int) -> RRset | None:
         """Return the RRSIGs over a name's RRset of the type `covered`, or None."""
-        return self._find(to_name(name), RdataType.RRSIG, to_type(covered))
+        return self._find(to_name(name), rdatatype.RRSIG, to_type(covered))
 
     def rrsets_at(self, name: str | Name) -> tuple[RRset, ...]:
         """Return all RRsets of one name, RRSIGs too."""
@@ -160,7 +160,7 @@ class Zone:
         added = _by_name(map(_own, rrsets))
         return self._holding(self._nodes | {name: self._nodes.get(name, {}) | node for name, node in added.items()})
 
-    def without(self, name: str | Name, rdtype: str | int, covers: str | int = RdataType.NONE) -> "Zone":
+    def without(self, name: str | Name, rdtype: str | int, covers: str | int = rdatatype.NONE) -> "Zone":
         """Return the zone without one RRset; for RRSIGs, `covers` says which.
 
         Raises:
@@ -180,12 +180,12 @@ class Zone:
     @property
     def soa(self) -> RRset:
         """Return the SOA RRset."""
-        return copy_of(self._nodes[self.origin][_key(RdataType.SOA)])
+        return copy_of(self._nodes[self.origin][_key(rdatatype.SOA)])
 
     @property
     def apex_ns(self) -> RRset:
         """Return the NS RRset of the apex."""
-        return copy_of(self._nodes[self.origin][_key(RdataType.NS)])
+        return copy_of(self._nodes[self.origin][_key(rdatatype.NS)])
 
     @property
     def negative_ttl(self) -> int:
@@ -209,7 +209,7 @@ class Zone:
         """Yield what the zone speaks for and therefore signs: no glue, no NS at a cut, no RRSIG (RFC 4035 §2.2)."""
         for name in self.authoritative_names():
             for rrset in self.rrsets_at(name):
-                if rrset.rdtype != RdataType.RRSIG and (name not in self._cuts or rrset.rdtype in OURS_AT_A_CUT):
+                if rrset.rdtype != rdatatype.RRSIG and (name not in self._cuts or rrset.rdtype in OURS_AT_A_CUT):
                     yield rrset
 
     def contains(self, name: Name) -> bool:
@@ -232,7 +232,7 @@ class Zone:
     def dname_above(self, name: Name) -> RRset | None:
         """Return the DNAME that moves a name elsewhere, or None; a DNAME does not move its own owner."""
         owners = self._dnames.intersection(self._line_to_apex(name)[1:]) if self._dnames else ()
-        return next((self._find(owner, RdataType.DNAME) for owner in owners), None)
+        return next((self._find(owner, rdatatype.DNAME) for owner in owners), None)
 
     def closest_encloser(self, name: Name) -> Name:
         """Return the longest existing ancestor of a name; the name itself if it exists (RFC 4592 §3.3.1)."""
@@ -243,7 +243,7 @@ class Zone:
     def _held(self) -> Iterator[RRset]:
         return (rrset for node in self._nodes.values() for rrset in node.values())
 
-    def _find(self, name: Name, rdtype: RdataType, covers: RdataType = RdataType.NONE) -> RRset | None:
+    def _find(self, name: Name, rdtype: RdataType, covers: RdataType = rdatatype.NONE) -> RRset | None:
         rrset = self._nodes.get(name, {}).get((rdtype, covers))
         return None if rrset is None else copy_of(rrset)
 
@@ -279,7 +279,7 @@ def _by_name(rrsets: Iterable[RRset]) -> _Nodes:
 
 
 def _key(rdtype: RdataType) -> tuple[RdataType, RdataType]:
-    return rdtype, RdataType.NONE
+    return rdtype, rdatatype.NONE
 
 
 def _own(rrset: RRset) -> RRset:
@@ -296,7 +296,7 @@ def _check(zone: Zone, rrsets: Iterable[RRset]) -> None:
     for rrset in rrsets:
         if problem := _problem(zone, rrset):
             raise MisplacedRecord(rrset, problem)
-    for rdtype in (RdataType.SOA, RdataType.NS):
+    for rdtype in (rdatatype.SOA, rdatatype.NS):
         if zone.get(zone.origin, rdtype) is None:
             raise LabError(
                 f"The zone {show_name(zone.origin)} has no {rdtype.name} record at its apex, '{zone.origin}': add one."
@@ -307,11 +307,11 @@ def _problem(zone: Zone, rrset: RRset) -> str | None:
     """Return what is wrong with an RRset in its place and what to do about it, or None."""
     if not zone.contains(rrset.name):
         return f"lies outside the zone {show_name(zone.origin)}: move it, or check the dot at the end of the name."
-    if rrset.rdclass != RdataClass.IN:
+    if rrset.rdclass != rdataclass.IN:
         return "is not of class IN: this lab knows no other class."
-    if rrset.rdtype == RdataType.SOA and rrset.name != zone.origin:
+    if rrset.rdtype == rdatatype.SOA and rrset.name != zone.origin:
         return f"does not stand at the apex of the zone, {show_name(zone.origin)}: delete it, or make two zones."
-    if rrset.rdtype == RdataType.CNAME and (others := zone.types_at(rrset.name) - BESIDE_CNAME):
+    if rrset.rdtype == rdatatype.CNAME and (others := zone.types_at(rrset.name) - BESIDE_CNAME):
         beside = ", ".join(sorted(map(show_type, others)))
         return f"stands beside {beside}, but an alias can have no other data (RFC 2181 §10.1): delete one or the other."
     if (above := zone.dname_above(rrset.name)) and rrset.rdtype not in ADDED_BY_SIGNING:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from dns import rdatatype
 from dns.rcode import Rcode
 from dns.rdata import Rdata
-from dns.rdatatype import RdataType
 
 from ..attacker.off_path import Race
 from ..attacker.on_path import OnPath
@@ -231,5 +231,5 @@ class _Play:
 
 
 def _leads_to_attacker(outcome: Outcome) -> bool:
-    addresses = [rdata for rrset in outcome.message.answer if rrset.rdtype == RdataType.A for rdata in rrset]
+    addresses = [rdata for rrset in outcome.message.answer if rrset.rdtype == rdatatype.A for rdata in rrset]
     return any(rdata.address.startswith(ATTACKER_NETWORK) for rdata in addresses)

@@ -13,8 +13,8 @@ from random import Random
 
 import dns.name
 import dns.rrset
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 
 from ..attacker import off_path, on_path
 from ..attacker.off_path import Race, Target
@@ -80,7 +80,7 @@ class Setup:
     @property
     def question(self) -> Question:
         """Return what the victim's browser asks."""
-        return Question(to_name(self.victim), RdataType.A)
+        return Question(to_name(self.victim), rdatatype.A)
 
     @property
     def zone(self) -> Name:
@@ -192,7 +192,7 @@ def _extra_record(plan: Plan) -> Iterator[Race]:
     extra = dns.rrset.from_text(plan.setup.question.name, off_path.TTL, "IN", "A", ATTACKER_SITE)
     return off_path.extra_records(
         plan.target(zone),
-        Question(LURE, RdataType.A),
+        Question(LURE, rdatatype.A),
         [("additional", extra)],
         first_id=plan.first_id(zone),
         keeps_busy=SWEEP_KEEPS_BUSY,

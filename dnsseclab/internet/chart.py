@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import dns.rcode
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.dnssec import key_tag
@@ -32,8 +32,8 @@ def _lines(patient: Patient) -> Iterator[str]:
     world, zone, asked = patient.world, patient.zone, patient.question
     yield f"; asked: {asked}"
     yield time.strftime("; now: %Y%m%d%H%M%S", time.gmtime(world.now))
-    above = _queries(Question(zone, RdataType.DS))
-    queries = _queries(Question(zone, RdataType.SOA), Question(zone, RdataType.DNSKEY), asked)
+    above = _queries(Question(zone, rdatatype.DS))
+    queries = _queries(Question(zone, rdatatype.SOA), Question(zone, rdatatype.DNSKEY), asked)
     known: dict[tuple[bytes, ...], Name] = {}
     for server in world.servers:
         if patient.parent in server.zones:
@@ -69,4 +69,4 @@ def _replies(
 
 def _records(rrset: RRset) -> Iterator[str]:
     for line, rdata in zip(rrset.to_text().splitlines(), rrset, strict=True):
-        yield f"{line} ; key tag {key_tag(rdata)}" if rrset.rdtype == RdataType.DNSKEY else line
+        yield f"{line} ; key tag {key_tag(rdata)}" if rrset.rdtype == rdatatype.DNSKEY else line

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 
 import dns.rcode
+from dns import rdatatype
 from dns.edns import EDEOption
 from dns.name import Name
-from dns.rdatatype import RdataType
 
 from ..authority.signing import unsign_zone
 from ..authority.zones import Zone, make_rrset
@@ -103,14 +103,14 @@ def serials(world: World, zone: str | Name) -> dict[str, int | None]:
 def servers_of(world: World, zone: str | Name) -> list[Server]:
     """Return the servers that a zone names as its own, whether or not they serve it."""
     own = world.zone(zone)
-    named = {rdata.target for rdata in own.get(own.origin, RdataType.NS) or ()}
+    named = {rdata.target for rdata in own.get(own.origin, rdatatype.NS) or ()}
     return [server for server in world.servers if server.name in named]
 
 
 def _serial(world: World, address: str, zone: Name) -> int | None:
     server = world.server_at(address)
-    reply = server.reply(to_bytes(make_query(zone, RdataType.SOA, id=1))) if server else None
-    found = [rrset[0].serial for rrset in parse(reply).answer if rrset.rdtype == RdataType.SOA] if reply else []
+    reply = server.reply(to_bytes(make_query(zone, rdatatype.SOA, id=1))) if server else None
+    found = [rrset[0].serial for rrset in parse(reply).answer if rrset.rdtype == rdatatype.SOA] if reply else []
     return found[0] if found else None
 
 
@@ -130,5 +130,5 @@ def _row(title: str, text: str) -> str:
 def _what_came(outcome: Outcome) -> str:
     message = outcome.message
     errors = [str(option) for option in message.options if isinstance(option, EDEOption)]
-    data = [show_rrset(rrset) for rrset in message.answer if rrset.rdtype != RdataType.RRSIG]
+    data = [show_rrset(rrset) for rrset in message.answer if rrset.rdtype != rdatatype.RRSIG]
     return "; ".join([dns.rcode.to_text(message.rcode()), *data, *errors])

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 import dns.rcode
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 
 from ..attacker.exhaustion import colliding_keys, deep_name, false_ds, keytrap_zone
 from ..authority.nsec3 import Nsec3
@@ -104,7 +104,7 @@ def cost_in(world: World, name: str | Name, *, limits: bool = True) -> Cost:
     before = time.perf_counter()
     outcome = resolver.resolve(name, "A")
     seconds = time.perf_counter() - before - elsewhere.seconds
-    return _cost(Question(to_name(name), RdataType.A), outcome, seconds)
+    return _cost(Question(to_name(name), rdatatype.A), outcome, seconds)
 
 
 class Stopwatch:
@@ -140,7 +140,7 @@ def dear_world(
     if not ds:
         return world
     # The parent signs what its child has sent, whatever that names
-    return world.with_zone(world.sign(replace_ds(world.zone_of(ZONE, RdataType.DS), ZONE, *false_ds(ksk, ds))))
+    return world.with_zone(world.sign(replace_ds(world.zone_of(ZONE, rdatatype.DS), ZONE, *false_ds(ksk, ds))))
 
 
 def _cost(question: Question, outcome: Outcome, seconds: float) -> Cost:

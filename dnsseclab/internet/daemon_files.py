@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import dns.name
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.messages import Endpoint
@@ -56,11 +56,11 @@ def _place(servers: Servers, address: str) -> Endpoint:
 
 def delegated_addresses(world: World, zone: Name) -> Iterator[str]:
     """Yield the addresses of a zone's servers as one hears them from above: glue first, the truth otherwise."""
-    parent = world.zone_of(zone, RdataType.DS)
-    for ns in parent.get(zone, RdataType.NS) or ():
-        glue = [parent.get(ns.target, rdtype) for rdtype in (RdataType.A, RdataType.AAAA)]
+    parent = world.zone_of(zone, rdatatype.DS)
+    for ns in parent.get(zone, rdatatype.NS) or ():
+        glue = [parent.get(ns.target, rdtype) for rdtype in (rdatatype.A, rdatatype.AAAA)]
         if not any(glue) and not ns.target.is_subdomain(zone):  # else nobody could ask for it without having it
-            glue = [world.truth(ns.target, RdataType.A)]
+            glue = [world.truth(ns.target, rdatatype.A)]
         yield from (rdata.address for rrset in glue for rdata in rrset or ())
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import dns.flags
 import dns.rcode
+from dns import rdatatype
 from dns.message import Message
-from dns.rdatatype import RdataType
 
 from ..authority.zones import ancestors
 from ..protocol.messages import Question
@@ -116,7 +116,7 @@ def answer_of(message: Message) -> Answer:
     rcode = dns.rcode.to_text(message.rcode())
     if message.rcode() == dns.rcode.SERVFAIL:
         return Answer(rcode)
-    rrsets = (rrset for rrset in message.answer if rrset.rdtype != RdataType.RRSIG)
+    rrsets = (rrset for rrset in message.answer if rrset.rdtype != rdatatype.RRSIG)
     records = [f"{rrset.name.canonicalize()} {rrset.rdtype.name} {rdata}" for rrset in rrsets for rdata in rrset]
     return Answer(rcode, bool(message.flags & dns.flags.AD), tuple(sorted(records)))
 
@@ -148,7 +148,7 @@ def is_explained(found: Disagreement, kind: str) -> bool:
     by_fault = found.plan.fault.partition(" ")[2]
     if any((case, kind) in DIFFERENCES for case in (by_fault, EXPLAINED_RULES.get(found.rule, ""))):
         return True
-    if kind == ASKED_FOR_ALIAS.who and found.question.rdtype == RdataType.CNAME and found.ours.records:
+    if kind == ASKED_FOR_ALIAS.who and found.question.rdtype == rdatatype.CNAME and found.ours.records:
         return found.theirs == replace(found.ours, rcode="NXDOMAIN")
     about_soa = any("SOA" in words for words in found.words)
     if kind == SOA_OF_AN_OPT_OUT.who and about_soa and found.rule == "opt-out":

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import dns.rcode
+from dns import rdatatype
 from dns.message import Message
 from dns.name import Name, root
-from dns.rdatatype import RdataType
 
 from ..attacker.on_path import OnPath
 from ..authority.server import answer
@@ -63,8 +63,8 @@ def hand(ladder: LadderWorld, level: int) -> Hand:
         LabError: There is no such level.
     """
     plot = _plot(ladder, level)
-    seen = [Question(root, RdataType.DNSKEY), Question(plot.zone, RdataType.DS)]
-    seen += [Question(plot.zone, RdataType.DNSKEY), Question(plot.victim, RdataType.A), *plot.also]
+    seen = [Question(root, rdatatype.DNSKEY), Question(plot.zone, rdatatype.DS)]
+    seen += [Question(plot.zone, rdatatype.DNSKEY), Question(plot.victim, rdatatype.A), *plot.also]
     packets = [_genuine_reply(ladder, question) for question in seen]
     victim, zone, home = map(show_name, (plot.victim, plot.zone, ladder.trap))
     return Hand(victim, zone, plot.lie, packets + list(plot.recorded), home, plot.key, ladder.world.now)
@@ -85,12 +85,12 @@ def besiege(ladder: LadderWorld, level: int, packets: Sequence[bytes], judge: Va
     plot, clock = _plot(ladder, level), Clock(ladder.world.now)
     network = Network(ladder.world, clock=clock, attacker=machine(packets))
     resolver = network.resolver(validator=judge)
-    outcome = resolver.resolve(plot.victim, RdataType.A)
+    outcome = resolver.resolve(plot.victim, rdatatype.A)
     if plot.again_after:
         network.silence()
         network.world = ladder.moved
         clock.advance(plot.again_after)
-        outcome = resolver.resolve(plot.victim, RdataType.A)
+        outcome = resolver.resolve(plot.victim, rdatatype.A)
     return Siege(_is_told(outcome.message, plot.lie), _first_rule(outcome), outcome)
 
 
@@ -113,17 +113,17 @@ def _plot(ladder: LadderWorld, level: int) -> Plot:
     bank, archive, addresses, stolen = ladder.bank, ladder.archive, ladder.addresses, ladder.stolen
     usual = Plot(ladder.bank_site, bank, addresses.attacker, stolen.own)
     if level in (6, 13):  # the wildcard's host instead of the name's own: she has a page there
-        her_page = Question(ladder.members[0], RdataType.A)
+        her_page = Question(ladder.members[0], rdatatype.A)
         return usual._replace(victim=ladder.counter, lie=addresses.pages, also=(her_page,))
     if level == 8:
         neighbor = below(bank.parent(), bank.labels[0].decode() + "-0")  # nobody has it: who asks is shown the gap
-        return usual._replace(lie=NO_SUCH_NAME, also=(Question(neighbor, RdataType.A),))
+        return usual._replace(lie=NO_SUCH_NAME, also=(Question(neighbor, rdatatype.A),))
     if level == 9:
-        gaps = Question(ladder.counter, RdataType.MX), Question(below(bank, "0"), RdataType.A)
+        gaps = Question(ladder.counter, rdatatype.MX), Question(below(bank, "0"), rdatatype.A)
         return usual._replace(victim=ladder.members[1], lie=NO_SUCH_NAME, also=gaps)
     if level == 10:  # a name that was never there
         invented = below(archive, "login")
-        return usual._replace(victim=invented, zone=archive, also=(Question(invented, RdataType.DS),))
+        return usual._replace(victim=invented, zone=archive, also=(Question(invented, rdatatype.DS),))
     if level == 11:
         return usual._replace(key=stolen.revoked)
     if level == 12:
@@ -199,7 +199,7 @@ def _read(number: int, packet: bytes) -> tuple[Question, Message]:
 def _is_told(message: Message, lie: str) -> bool:
     if lie == NO_SUCH_NAME:
         return message.rcode() == dns.rcode.NXDOMAIN
-    addresses = [rdata.to_text() for rrset in message.answer if rrset.rdtype == RdataType.A for rdata in rrset]
+    addresses = [rdata.to_text() for rrset in message.answer if rrset.rdtype == rdatatype.A for rdata in rrset]
     return message.rcode() == dns.rcode.NOERROR and lie in addresses
 
 

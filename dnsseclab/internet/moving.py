@@ -8,7 +8,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from types import MappingProxyType
 
-from dns.rdatatype import RdataType
+from dns import rdatatype
 from dns.rrset import RRset
 
 from ..authority.signing import unsign_zone
@@ -41,7 +41,7 @@ def _moved(world: World, zone: Zone, moved: dict[str, str]) -> Zone:
 
 def _with_new_address(rrset: RRset, moved: dict[str, str]) -> RRset | None:
     """Return an address RRset in which servers have moved, or None if none of them is in it."""
-    if rrset.rdtype != RdataType.A or not any(rdata.address in moved for rdata in rrset):
+    if rrset.rdtype != rdatatype.A or not any(rdata.address in moved for rdata in rrset):
         return None
     rdatas = [rdata.replace(address=moved.get(rdata.address, rdata.address)) for rdata in rrset]
     return make_rrset(rrset.name, rrset.ttl, *rdatas)

@@ -17,8 +17,8 @@ from typing import TypeAlias, cast
 
 import dns.dnssec
 import dns.exception
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.NSEC import NSEC, Bitmap
@@ -48,7 +48,7 @@ def plain_chain(world: World, name: str | Name, rdtype: str | int = "A") -> tupl
 
 def _zone(world: World, name: Name) -> Values:
     zone = world.zone(name)
-    published = zone.get(name, RdataType.DNSKEY)
+    published = zone.get(name, rdatatype.DNSKEY)
     keys: Values = [_key(name, key) for key in _keys(published)]
     return [_text(name), *_from_above(world, name), keys, _rrsigs(world, zone, published)]
 
@@ -58,14 +58,14 @@ def _from_above(world: World, name: Name) -> Values:
     anchor = next((each for each in world.trust_anchors if each.name == name), None)
     if anchor is not None:
         return [_ds_set(anchor), []]
-    parent = world.zone_of(name, RdataType.DS)
-    found = parent.get(name, RdataType.DS)
+    parent = world.zone_of(name, rdatatype.DS)
+    found = parent.get(name, rdatatype.DS)
     return [_ds_set(found), _rrsigs(world, parent, found or _proof(parent, name))]
 
 
 def _proof(parent: Zone, cut: Name) -> RRset | None:
     """Return the NSEC record by which a parent proves that a delegation has no DS: it lists NS, neither DS nor SOA."""
-    nsec = parent.get(cut, RdataType.NSEC)
+    nsec = parent.get(cut, rdatatype.NSEC)
     listed = set(Bitmap(cast(NSEC, nsec[0]).windows).to_text().split()) if nsec else set()
     return nsec if "NS" in listed and not listed & {"DS", "SOA"} else None
 
@@ -96,7 +96,7 @@ def _rrsig(world: World, rrset: RRset, rrsig: RRSIG) -> Values:
 def _made_by(world: World, rrset: RRset, rrsig: RRSIG) -> bytes:
     """Return the digest of the key with which dnspython verifies a signature; the moment is left to who judges it."""
     signer = world.zones.get(rrsig.signer)
-    keys = _keys(signer.get(rrsig.signer, RdataType.DNSKEY) if signer else None)
+    keys = _keys(signer.get(rrsig.signer, rdatatype.DNSKEY) if signer else None)
     place = place_of_signer(rrset, rrsig, keys)
     return NO_KEY if place is None else _digest(rrsig.signer, keys[place])
 

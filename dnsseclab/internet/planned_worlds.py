@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 
 import dns.name
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..authority.keys import Key, make_key
@@ -165,7 +165,7 @@ def _damaged(world: World, zone: Zone, number: int, damage: str) -> World:
     """Return the world with something wrong with one signed RRset of a zone."""
     signed = [rrset for rrset in zone.authoritative_rrsets() if zone.signatures(rrset.name, rrset.rdtype)]
     if damage == "lost":  # without these it would be no zone any more
-        signed = [rrset for rrset in signed if rrset.rdtype not in (RdataType.SOA, RdataType.NS)]
+        signed = [rrset for rrset in signed if rrset.rdtype not in (rdatatype.SOA, rdatatype.NS)]
     if not signed or damage not in DAMAGES:
         raise LabError(f"Nothing of {zone.origin} can be {damage!r}: use a signed zone, and one of {DAMAGES}.")
     rrset = signed[number % len(signed)]
@@ -174,7 +174,7 @@ def _damaged(world: World, zone: Zone, number: int, damage: str) -> World:
     if damage in ("expired", "spoiled"):
         change = _expired if damage == "expired" else _spoiled
         return world.with_zone(zone.with_rrsets(change(world, rrset, signatures)))
-    bare = zone.without(rrset.name, RdataType.RRSIG, covers=rrset.rdtype)
+    bare = zone.without(rrset.name, rdatatype.RRSIG, covers=rrset.rdtype)
     return world.with_zone(bare if damage == "unsigned" else bare.without(rrset.name, rrset.rdtype))
 
 

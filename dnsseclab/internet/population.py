@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rcode import Rcode
-from dns.rdatatype import RdataType
 
 from ..authority.keys import Key
 from ..authority.rollover import Publication, Step, Timing, follow
@@ -160,8 +160,8 @@ def standing(world: World, zone: str | Name) -> Publication:
     """
     content = world.zone(zone)
     keys = world.keys[content.origin]
-    shown = content.get(content.origin, RdataType.DNSKEY)
-    ds = world.truth(content.origin, RdataType.DS)
+    shown = content.get(content.origin, rdatatype.DNSKEY)
+    ds = world.truth(content.origin, rdatatype.DS)
     if not shown or not ds:
         raise LabError(
             f"{show_name(content.origin)} has no keys that its parent vouches for: there is nothing to roll."
@@ -173,7 +173,7 @@ def standing(world: World, zone: str | Name) -> Publication:
 def timing(world: World, zone: str | Name) -> Timing:
     """Return how long resolvers remember what a zone and its parent say."""
     content = world.zone(zone)
-    return Timing.of(content, world.zone_of(content.origin, RdataType.DS))
+    return Timing.of(content, world.zone_of(content.origin, rdatatype.DS))
 
 
 def watching(
@@ -237,7 +237,7 @@ class _Resolver:
             return self._failure[2]
         self._network.world, self._failure = world, None
         for name in self._names[: self._rounds]:
-            outcome = self._resolver.resolve(name, RdataType.A)
+            outcome = self._resolver.resolve(name, rdatatype.A)
             if outcome.message.rcode() == Rcode.SERVFAIL:
                 self._failure = world, self._next_forgotten(), outcome
                 break
@@ -265,7 +265,7 @@ def _world_of(world: World, origin: Name, publication: Publication, at: int) -> 
     """Return a world in which a zone and its parent publish this; both have signed themselves at that moment."""
     times = {"inception": world.inception + at, "expiration": world.expiration + at}
     zone = publish_keys(world.zone(origin), publication.published, publication.signing, **times, denial=world.denial)
-    parent = world.zone_of(origin, RdataType.DS)
+    parent = world.zone_of(origin, rdatatype.DS)
     changed = replace_ds(parent, origin, *(key.ds() for key in publication.ds))
     signed = publish_keys(changed, world.keys[parent.origin], world.keys[parent.origin], **times, denial=world.denial)
     return world.with_zone(zone, *publication.published).with_zone(signed)
@@ -292,7 +292,7 @@ def _as_answer(number: int, at: int, outcome: Outcome) -> Answer:
 def _some_names(stage: Stage) -> list[Name]:
     """Return the first three names of the zone that have an address."""
     zone = stage.world.zone(stage.publication.published[0].zone)
-    return [name for name in zone.names() if zone.get(name, RdataType.A) and name.labels[0] != b"*"][:3]
+    return [name for name in zone.names() if zone.get(name, rdatatype.A) and name.labels[0] != b"*"][:3]
 
 
 def _everything_forgotten(stages: tuple[Stage, ...]) -> int:

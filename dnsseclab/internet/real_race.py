@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from random import Random, SystemRandom
 from typing import Any
 
-from dns.rdatatype import RdataType
+from dns import rdatatype
 
 from ..attacker.off_path import Race, Volley
 from ..attacker.on_path import OnPath
@@ -74,7 +74,7 @@ class Campaign:
     def opened(self) -> str:
         """Return whose page the victim sees: 'owner', 'attacker', or 'error'."""
         addresses = [
-            rdata.address for rrset in self.page.message.answer if rrset.rdtype == RdataType.A for rdata in rrset
+            rdata.address for rrset in self.page.message.answer if rrset.rdtype == rdatatype.A for rdata in rrset
         ]
         if not addresses:
             return "error"

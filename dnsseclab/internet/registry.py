@@ -8,8 +8,8 @@ Follows RFC 7344 §4.1 (what a parent may accept) and §6.2; RFC 8078 §4 (no DS
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dns import rdataclass, rdatatype
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CDNSKEY import CDNSKEY
 from dns.rdtypes.ANY.CDS import CDS
@@ -67,9 +67,9 @@ def poll(world: World, child: str | Name) -> Poll:
     """
     zone = world.zone(child).origin
     resolver = Network(world, clock=Clock(world.now)).resolver()
-    found = {rdtype: resolver.resolve(zone, rdtype) for rdtype in (RdataType.CDS, RdataType.CDNSKEY)}
+    found = {rdtype: resolver.resolve(zone, rdtype) for rdtype in (rdatatype.CDS, rdatatype.CDNSKEY)}
     asked = {rdtype: _answer(outcome, zone, rdtype) for rdtype, outcome in found.items()}
-    cds, cdnskey = asked[RdataType.CDS], asked[RdataType.CDNSKEY]
+    cds, cdnskey = asked[rdatatype.CDS], asked[rdatatype.CDNSKEY]
     for rdtype, outcome in found.items():
         if outcome.status is not SecurityStatus.SECURE:
             what = f"The {RdataType.to_text(rdtype)} of {show_name(zone)} is {outcome.status.value}"
@@ -80,7 +80,7 @@ def poll(world: World, child: str | Name) -> Poll:
     refusal = _refusal(world, zone, found, asked, wanted)
     if refusal:
         return Poll(world, False, refusal)
-    now_there = world.truth(zone, RdataType.DS)
+    now_there = world.truth(zone, rdatatype.DS)
     if now_there is not None and set(now_there) == set(wanted or ()):
         return Poll(world, False, f"The DS of {show_name(zone)} is already what it asks for.")
     if not wanted:
@@ -121,7 +121,7 @@ def _refusal(
     name = show_name(zone)
     if wanted is None:
         return f"CDS and CDNSKEY of {name} ask for different things: the parent waits until they agree."
-    now_there = world.truth(zone, RdataType.DS)
+    now_there = world.truth(zone, rdatatype.DS)
     for rdtype, outcome in found.items():
         if asked[rdtype] is None:
             continue
@@ -146,18 +146,18 @@ def _signer(outcome: Outcome, rdtype: RdataType) -> DNSKEY | None:
 def _reaches(world: World, zone: Name, wanted: tuple[DS, ...]) -> bool:
     """Return whether the zone would still be secure: the question is put to a resolver in the world as it would be."""
     tried = _with_ds(world, zone, wanted)
-    outcome = Network(tried, clock=Clock(tried.now)).resolver().resolve(zone, RdataType.SOA)
+    outcome = Network(tried, clock=Clock(tried.now)).resolver().resolve(zone, rdatatype.SOA)
     return outcome.status is SecurityStatus.SECURE
 
 
 def _with_ds(world: World, zone: Name, wanted: tuple[DS, ...]) -> World:
     """Return a world in which the parent has this DS RRset, and is signed anew."""
-    return world.with_zone(world.sign(replace_ds(world.zone_of(zone, RdataType.DS), zone, *wanted)))
+    return world.with_zone(world.sign(replace_ds(world.zone_of(zone, rdatatype.DS), zone, *wanted)))
 
 
 def _as_ds(rdata: CDS) -> DS:
-    return DS(RdataClass.IN, RdataType.DS, rdata.key_tag, rdata.algorithm, rdata.digest_type, rdata.digest)
+    return DS(rdataclass.IN, rdatatype.DS, rdata.key_tag, rdata.algorithm, rdata.digest_type, rdata.digest)
 
 
 def _as_dnskey(rdata: CDNSKEY) -> DNSKEY:
-    return DNSKEY(RdataClass.IN, RdataType.DNSKEY, rdata.flags, rdata.protocol, rdata.algorithm, rdata.key)
+    return DNSKEY(rdataclass.IN, rdatatype.DNSKEY, rdata.flags, rdata.protocol, rdata.algorithm, rdata.key)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
@@ -56,7 +57,7 @@ class Result:
     def address(self) -> str | None:
         """Return the address that the browser was given, or None."""
         for rrset in self.outcome.message.answer:
-            if rrset.rdtype == RdataType.A:
+            if rrset.rdtype == rdatatype.A:
                 return rrset[0].address
         return None
 

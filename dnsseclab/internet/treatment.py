@@ -12,9 +12,9 @@ Simplification: caches are left out; whoever asks after a step meets what stands
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from ..authority.keys import make_key
@@ -152,14 +152,14 @@ FORMS = (
 
 
 def _published(patient: Patient) -> list[DNSKEY]:
-    found = patient.world.zone(patient.zone).get(patient.zone, RdataType.DNSKEY)
+    found = patient.world.zone(patient.zone).get(patient.zone, rdatatype.DNSKEY)
     return list(found) if found else []
 
 
 def _with_keys(patient: Patient, dnskeys: list[DNSKEY]) -> Patient:
     zone = patient.world.zone(patient.zone)
     if not dnskeys:
-        return _with_zone(patient, zone.without(patient.zone, RdataType.DNSKEY))
+        return _with_zone(patient, zone.without(patient.zone, rdatatype.DNSKEY))
     return _with_zone(patient, zone.with_rrsets(make_rrset(patient.zone, TTL, *dnskeys)))
 
 

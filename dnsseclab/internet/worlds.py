@@ -12,8 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 import dns.rrset
+from dns import rdatatype
 from dns.name import Name, root
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..authority.keys import Key, algorithm_number, make_key
@@ -100,10 +100,10 @@ class World:
             raise LabError(f"This world has no zone {name}; it has {there}.")
         return found
 
-    def zone_of(self, name: str | Name, rdtype: str | int = RdataType.A) -> Zone:
+    def zone_of(self, name: str | Name, rdtype: str | int = rdatatype.A) -> Zone:
         """Return the zone that speaks for a name; for DS, the parent's side of the cut."""
         owner = to_name(name)
-        if to_type(rdtype) == RdataType.DS and owner != root:
+        if to_type(rdtype) == rdatatype.DS and owner != root:
             owner = owner.parent()
         return next(self.zones[above] for above in ancestors(owner) if above in self.zones)
 
@@ -132,7 +132,7 @@ class World:
         """Return a world in which the parent has taken up a child's DS, and has signed itself anew if it is signed."""
         if not child_keys:
             raise LabError("Give at least one key to vouch for.")
-        parent = self.zone_of(child_keys[0].zone, RdataType.DS)
+        parent = self.zone_of(child_keys[0].zone, rdatatype.DS)
         changed = add_ds(parent, *child_keys)
         return self.with_zone(self.sign(changed) if is_signed(parent) else changed)
 
@@ -160,7 +160,7 @@ class World:
                 f"{name} has always had its address; these have moved: {', '.join(map(show_name, FORMER_ADDRESSES))}."
             )
         zone = self.zone_of(owner)
-        today = zone.get(owner, RdataType.A)
+        today = zone.get(owner, rdatatype.A)
         ttl = today.ttl if today else 3600
         rrset = dns.rrset.from_text(owner, ttl, "IN", "A", FORMER_ADDRESSES[owner])
         if not is_signed(zone):
@@ -242,7 +242,7 @@ def _build(
     zones = {name: _published(name) for name in ZONE_NAMES}
     world = World("toy Internet", MappingProxyType(zones), MappingProxyType(keys), SERVERS, now, denial=denial)
     for child in connected:
-        parent = world.zone_of(child, RdataType.DS).origin
+        parent = world.zone_of(child, rdatatype.DS).origin
         zones[parent] = add_ds(zones[parent], *_entry_points(keys[child]))
     zones.update({name: world.sign(zones[name]) for name in signed})
     anchors = [key.ds() for key in _entry_points(keys[root])] if root in signed else []
@@ -279,7 +279,7 @@ SERVERS = _servers(
 
 def is_signed(zone: Zone) -> bool:
     """Return whether a zone publishes keys; whether anybody can trust them is another question."""
-    return zone.get(zone.origin, RdataType.DNSKEY) is not None
+    return zone.get(zone.origin, rdatatype.DNSKEY) is not None
 
 
 def _chosen(choice: bool | str | Iterable[str | Name], everything: Iterable[Name]) -> frozenset[Name]:

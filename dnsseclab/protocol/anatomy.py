@@ -16,8 +16,8 @@ import dns.name
 import dns.opcode
 import dns.rcode
 import dns.rdataclass
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 
 from .dnssec import algorithm_name, digest_name, show_moment
 from .names import show_name, show_type
@@ -168,7 +168,7 @@ def _read_message(reader: _Reader) -> None:
                     reader.number("class", 2, _class)
                 else:
                     name, rdtype = _read_record(reader)
-                value.append("EDNS" if rdtype == RdataType.OPT else f"{show_name(name)} {show_type(rdtype)}")
+                value.append("EDNS" if rdtype == rdatatype.OPT else f"{show_name(name)} {show_type(rdtype)}")
 
 
 def _read_flags(reader: _Reader) -> None:
@@ -199,7 +199,7 @@ FLAGS = (
 def _read_record(reader: _Reader) -> tuple[Name, int]:
     name = reader.name("owner")
     rdtype = reader.number("type", 2, show_type)
-    if rdtype == RdataType.OPT:  # it uses the fields of a record for other things (RFC 6891 §6.1.2)
+    if rdtype == rdatatype.OPT:  # it uses the fields of a record for other things (RFC 6891 §6.1.2)
         reader.number("UDP payload size", 2)
         reader.number("extended rcode", 1)
         reader.number("version", 1)
@@ -249,27 +249,27 @@ NUMBERS: dict[str, tuple[int, Callable[[int], str]]] = {
     "digest type": (1, lambda number: f"{number}  {digest_name(number)}"),
 }
 LAYOUTS: dict[int, tuple[tuple[str, str], ...]] = {
-    RdataType.A: (("address", "address"),),
-    RdataType.AAAA: (("address", "address"),),
-    RdataType.NS: (("server", "name"),),
-    RdataType.CNAME: (("target", "name"),),
-    RdataType.DNAME: (("target", "name"),),
-    RdataType.PTR: (("target", "name"),),
-    RdataType.MX: (("preference", "16 bits"), ("exchange", "name")),
-    RdataType.SOA: (
+    rdatatype.A: (("address", "address"),),
+    rdatatype.AAAA: (("address", "address"),),
+    rdatatype.NS: (("server", "name"),),
+    rdatatype.CNAME: (("target", "name"),),
+    rdatatype.DNAME: (("target", "name"),),
+    rdatatype.PTR: (("target", "name"),),
+    rdatatype.MX: (("preference", "16 bits"), ("exchange", "name")),
+    rdatatype.SOA: (
         ("primary server", "name"), ("mailbox", "name"), ("serial", "32 bits"), ("refresh", "seconds"),
         ("retry", "seconds"), ("expire", "seconds"), ("minimum", "seconds"),
     ),
-    RdataType.DS: (
+    rdatatype.DS: (
         ("key tag", "16 bits"), ("algorithm", "algorithm"), ("digest type", "digest type"), ("digest", "rest"),
     ),
-    RdataType.DNSKEY: (("flags", "16 bits"), ("protocol", "8 bits"), ("algorithm", "algorithm"), ("public key", "key")),
-    RdataType.RRSIG: (
+    rdatatype.DNSKEY: (("flags", "16 bits"), ("protocol", "8 bits"), ("algorithm", "algorithm"), ("public key", "key")),
+    rdatatype.RRSIG: (
         ("type covered", "type"), ("algorithm", "algorithm"), ("labels", "8 bits"), ("original TTL", "seconds"),
         ("expiration", "moment"), ("inception", "moment"), ("key tag", "16 bits"), ("signer", "name"),
         ("signature", "key"),
     ),
-    RdataType.NSEC: (("next name", "name"), ("type bitmap", "rest")),
+    rdatatype.NSEC: (("next name", "name"), ("type bitmap", "rest")),
 }  # fmt: skip
 
 

@@ -8,9 +8,9 @@ Words follow RFC 9499; DS and key tags RFC 4034, denials RFC 4034 §4 and RFC 51
 from typing import NamedTuple
 
 import dns.name
+from dns import rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.DNAME import DNAME
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
@@ -189,8 +189,8 @@ def _denied_types(item: Item, chain: ChainOfTrust) -> list[str]:
             continue
         if link.verb is Verb.PERMITS_UNSIGNED and "NS" in _types(item):
             types.append("DS")
-        elif link.verb is Verb.DENIES and link.target.rdtype != RdataType.NONE:
-            if item.rdtype == RdataType.NSEC3 or item.owner == link.target.owner:
+        elif link.verb is Verb.DENIES and link.target.rdtype != rdatatype.NONE:
+            if item.rdtype == rdatatype.NSEC3 or item.owner == link.target.owner:
                 types.append(show_type(link.target.rdtype))
     return list(dict.fromkeys(types))
 
@@ -198,12 +198,12 @@ def _denied_types(item: Item, chain: ChainOfTrust) -> list[str]:
 def _types(item: Item) -> set[str]:
     """Return the types that an NSEC or NSEC3 lists, as its presentation form names them."""
     fields = item.rdatas[0].to_text().split()
-    return set(fields[5:] if item.rdtype == RdataType.NSEC3 else fields[1:])
+    return set(fields[5:] if item.rdtype == rdatatype.NSEC3 else fields[1:])
 
 
 def _absence(item: Item) -> Words:
     owner = show_name(item.owner)
-    if item.rdtype == RdataType.NONE:
+    if item.rdtype == rdatatype.NONE:
         return Words(owner, owner, "does not exist")
     return Words(f"{owner} {show_type(item.rdtype)}", f"{owner} {show_type(item.rdtype)}", "no such record")
 

@@ -12,9 +12,8 @@ import hashlib
 import struct
 import time
 
+from dns import rdataclass, rdatatype
 from dns.name import Name
-from dns.rdataclass import RdataClass
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.RRSIG import RRSIG
@@ -91,7 +90,7 @@ def ds_digest(owner: Name, dnskey: DNSKEY, digest_type: int = 2) -> bytes:
 def make_ds(owner: Name, dnskey: DNSKEY, digest_type: int = 2) -> DS:
     """Return the DS rdata by which a parent names its child's key (RFC 4034 §5)."""
     digest = ds_digest(owner, dnskey, digest_type)
-    return DS(RdataClass.IN, RdataType.DS, key_tag(dnskey), dnskey.algorithm, digest_type, digest)
+    return DS(rdataclass.IN, rdatatype.DS, key_tag(dnskey), dnskey.algorithm, digest_type, digest)
 
 
 def signed_bytes(rrset: RRset, rrsig: RRSIG) -> bytes:

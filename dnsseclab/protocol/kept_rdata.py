@@ -10,6 +10,7 @@ from typing import Any
 from dns.name import Name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
+from dns.rdtypes.ANY.NS import NS
 from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 from dns.rdtypes.ANY.RRSIG import RRSIG
@@ -45,6 +46,17 @@ class KeptDNSKEY(KeepsForm, DNSKEY):
 
 class KeptDS(KeepsForm, DS):
     """The digest of a key."""
+
+
+class KeptNS(NS):
+    """A name server: its canonical form is that of its name, which keeps it."""
+
+    def to_digestable(self, origin: Name | None = None) -> Any:
+        """Return the canonical form."""
+        return self.target.to_digestable(origin)
+
+    def __hash__(self) -> int:
+        return hash(self.target.to_digestable())
 
 
 class KeptNSEC(KeepsForm, NSEC):

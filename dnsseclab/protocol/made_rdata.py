@@ -5,6 +5,7 @@ It knows: how dnspython's rdata and RRset objects are filled. It must not know w
 
 from typing import Any, TypeVar
 
+from dns import rdataclass
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
@@ -21,7 +22,7 @@ def make_rdata(kind: type[T], rdtype: RdataType, **fields: Any) -> T:
     was read from two bytes, and so fits into two. Rdata is immutable, so the fields are set as unpickling sets them.
     """
     rdata = kind.__new__(kind)
-    return complete(rdata, rdclass=RdataClass.IN, rdtype=rdtype, rdcomment=None, **fields)
+    return complete(rdata, rdclass=rdataclass.IN, rdtype=rdtype, rdcomment=None, **fields)
 
 
 def complete(rdata: T, **fields: Any) -> T:

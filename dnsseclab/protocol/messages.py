@@ -16,6 +16,7 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rdataclass
+from dns import rdatatype
 from dns.edns import Option
 from dns.message import Message
 from dns.name import Name
@@ -140,7 +141,7 @@ def query_bytes(
     if edns_payload is None:
         return written
     packed = _packed(options)
-    return written + b"\0" + struct.pack("!HHIH", RdataType.OPT, edns_payload, _DO * dnssec_ok, len(packed)) + packed
+    return written + b"\0" + struct.pack("!HHIH", rdatatype.OPT, edns_payload, _DO * dnssec_ok, len(packed)) + packed
 
 
 def _packed(options: Iterable[Option]) -> bytes:
@@ -251,8 +252,8 @@ def one_line(said: bytes | Message) -> str:
     if response_code(said) != dns.rcode.NOERROR:
         return f"{what}: {dns.rcode.to_text(response_code(said))}"
     if said.answer:
-        return f"{what}: " + "; ".join(show_rrset(rrset) for rrset in said.answer if rrset.rdtype != RdataType.RRSIG)
-    cuts = [rrset for rrset in said.authority if rrset.rdtype == RdataType.NS]
+        return f"{what}: " + "; ".join(show_rrset(rrset) for rrset in said.answer if rrset.rdtype != rdatatype.RRSIG)
+    cuts = [rrset for rrset in said.authority if rrset.rdtype == rdatatype.NS]
     if cuts and not flag(said, "AA"):
         return f"{what}: ask the servers of {show_name(cuts[0].name)}"
     return f"{what}: no such record" + " (cut short, ask over TCP)" * flag(said, "TC")

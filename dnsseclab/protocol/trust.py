@@ -65,6 +65,9 @@ class Verb(StrEnum):
     LEADS_TO = "leads to"  # CNAME or DNAME -> the next RRset
 
 
+ENTERING_VERBS = (Verb.TRUSTS, Verb.VOUCHES_FOR)  # by these a zone is entered: the key at their end is believed
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing that was checked, and how it ended."""

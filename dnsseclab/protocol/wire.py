@@ -16,11 +16,11 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rdata
+from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from .made_rdata import make_first
@@ -69,9 +69,9 @@ def _section(reader: Reader, message: Message, section: list[RRset], count: int)
         name = reader.name()
         rdtype, rdclass, ttl, length = reader.fields(RECORD)
         reader.end = reader.at + length
-        if reader.end > whole or rdtype == RdataType.TSIG:
+        if reader.end > whole or rdtype == rdatatype.TSIG:
             raise Unusual
-        if rdtype == RdataType.OPT:
+        if rdtype == rdatatype.OPT:
             if section is not message.additional:
                 raise Unusual
             _take_edns(reader, message, name, ttl, rdclass)
@@ -108,4 +108,4 @@ _flags, _class = lru_cache(4096)(dns.flags.Flag), lru_cache(16)(RdataClass.make)
 @lru_cache(64)
 def opt_rdata(payload: int, options: bytes) -> Rdata:
     """Return an OPT record's data: the largest reply over UDP that its sender takes, and options as on the wire."""
-    return dns.rdata.from_wire(payload, RdataType.OPT, options, 0, len(options))  # type: ignore[arg-type]
+    return dns.rdata.from_wire(payload, rdatatype.OPT, options, 0, len(options))  # type: ignore[arg-type]

@@ -12,18 +12,17 @@ from functools import lru_cache
 import dns.ipv4
 import dns.rdata
 import dns.wire
+from dns import rdataclass, rdatatype
 from dns.dnssectypes import Algorithm, DSDigest
 from dns.name import Name
 from dns.rdata import Rdata
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
-from dns.rdtypes.ANY.NS import NS
 from dns.rdtypes.ANY.NSEC import Bitmap
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rdtypes.dnskeybase import Flag
 
-from .kept_rdata import KeepsForm, KeptA, KeptDNSKEY, KeptDS, KeptNSEC, KeptNSEC3, KeptRRSIG
+from .kept_rdata import KeepsForm, KeptA, KeptDNSKEY, KeptDS, KeptNS, KeptNSEC, KeptNSEC3, KeptRRSIG
 from .made_rdata import make_rdata
 from .wire_names import Reader, Unusual
 
@@ -31,7 +30,7 @@ from .wire_names import Reader, Unusual
 def read_rdata(reader: Reader, rdtype: int, rdclass: int) -> Rdata:
     """Return the rdata that lies between `reader.at` and `reader.end`."""
     read = READERS.get(rdtype)
-    if read is not None and rdclass == RdataClass.IN:
+    if read is not None and rdclass == rdataclass.IN:
         start = reader.at
         rdata = read(reader)
         if isinstance(rdata, KeepsForm) and not (isinstance(rdata, RRSIG) and _has_capitals(rdata.signer)):
@@ -46,35 +45,35 @@ def _has_capitals(name: Name) -> bool:
 
 
 def _a(reader: Reader) -> Rdata:
-    return make_rdata(KeptA, RdataType.A, address=dns.ipv4.inet_ntoa(reader.rest()))
+    return make_rdata(KeptA, rdatatype.A, address=dns.ipv4.inet_ntoa(reader.rest()))
 
 
 def _dnskey(reader: Reader) -> Rdata:
     flags, protocol, algorithm = reader.fields(FLAGS_AND_TWO)
     kinds = {"flags": _key_flags(flags), "algorithm": _algorithm(algorithm)}
-    return make_rdata(KeptDNSKEY, RdataType.DNSKEY, protocol=protocol, key=reader.rest(), **kinds)
+    return make_rdata(KeptDNSKEY, rdatatype.DNSKEY, protocol=protocol, key=reader.rest(), **kinds)
 
 
 def _ds(reader: Reader) -> Rdata:
     tag, algorithm, digest_type = reader.fields(FLAGS_AND_TWO)
     digest = reader.rest()
     if len(digest) != DIGEST_BYTES.get(digest_type):  # dnspython knows what is wrong with it, or not
-        return KeptDS(RdataClass.IN, RdataType.DS, tag, algorithm, digest_type, digest)
+        return KeptDS(rdataclass.IN, rdatatype.DS, tag, algorithm, digest_type, digest)
     numbers = {"key_tag": tag, "algorithm": _algorithm(algorithm), "digest_type": _digest_type(digest_type)}
-    return make_rdata(KeptDS, RdataType.DS, digest=digest, **numbers)
+    return make_rdata(KeptDS, rdatatype.DS, digest=digest, **numbers)
 
 
 def _rrsig(reader: Reader) -> Rdata:
     covered, algorithm, labels, ttl, expiration, inception, tag = reader.fields(SIGNATURE)
     return make_rdata(
-        KeptRRSIG, RdataType.RRSIG, type_covered=as_type(covered), algorithm=_algorithm(algorithm), labels=labels,
+        KeptRRSIG, rdatatype.RRSIG, type_covered=as_type(covered), algorithm=_algorithm(algorithm), labels=labels,
         original_ttl=ttl, expiration=expiration, inception=inception, key_tag=tag, signer=reader.whole_name(),
         signature=reader.rest(),
     )  # fmt: skip
 
 
 def _nsec(reader: Reader) -> Rdata:
-    return make_rdata(KeptNSEC, RdataType.NSEC, next=reader.whole_name(), windows=_windows(reader.rest()))
+    return make_rdata(KeptNSEC, rdatatype.NSEC, next=reader.whole_name(), windows=_windows(reader.rest()))
 
 
 def _nsec3(reader: Reader) -> Rdata:
@@ -83,7 +82,7 @@ def _nsec3(reader: Reader) -> Rdata:
     if not following:
         raise Unusual
     hashed = {"algorithm": algorithm, "flags": flags, "iterations": iterations, "salt": salt}
-    return make_rdata(KeptNSEC3, RdataType.NSEC3, next=following, windows=_windows(reader.rest()), **hashed)
+    return make_rdata(KeptNSEC3, rdatatype.NSEC3, next=following, windows=_windows(reader.rest()), **hashed)
 
 
 FLAGS_AND_TWO = struct.Struct("!HBB")  # DNSKEY: flags, protocol, algorithm; DS: key tag, algorithm, digest type
@@ -92,14 +91,14 @@ DIGEST_BYTES = {1: 20, 2: 32, 4: 48}  # of a DS, by its digest type: SHA-1, SHA-
 TWO_AND_ROUNDS = struct.Struct("!BBH")  # NSEC3: hash algorithm, flags, iterations
 
 READERS: dict[int, Callable[[Reader], Rdata]] = {
-    RdataType.A: _a,
-    RdataType.NS: lambda reader: make_rdata(NS, RdataType.NS, target=reader.name()),
-    RdataType.CNAME: lambda reader: make_rdata(CNAME, RdataType.CNAME, target=reader.name()),
-    RdataType.DNSKEY: _dnskey,
-    RdataType.DS: _ds,
-    RdataType.RRSIG: _rrsig,
-    RdataType.NSEC: _nsec,
-    RdataType.NSEC3: _nsec3,
+    rdatatype.A: _a,
+    rdatatype.NS: lambda reader: make_rdata(KeptNS, rdatatype.NS, target=reader.name()),
+    rdatatype.CNAME: lambda reader: make_rdata(CNAME, rdatatype.CNAME, target=reader.name()),
+    rdatatype.DNSKEY: _dnskey,
+    rdatatype.DS: _ds,
+    rdatatype.RRSIG: _rrsig,
+    rdatatype.NSEC: _nsec,
+    rdatatype.NSEC3: _nsec3,
 }  # all others are seldom enough to leave them to dnspython
 
 # The same few numbers and bitmaps come again and again; all of these values are immutable.

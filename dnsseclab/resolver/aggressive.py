@@ -11,9 +11,9 @@ Simplification: no answers are made from a wildcard that is remembered (§5.3).
 from collections.abc import Sequence
 
 import dns.rcode
+from dns import rdatatype
 from dns.name import Name
 from dns.rcode import Rcode
-from dns.rdatatype import RdataType
 
 from ..protocol.dnssec import nsec3_hash, nsec3_label
 from ..protocol.made_rdata import with_ttl
@@ -29,7 +29,7 @@ from .cache import LONGEST_ABSENCE, WHOLE_NAME, Cache, Entry, Rank
 from .gaps import Gap, Parameters, Place, Ring, place_of
 from .parent_side import where_to_begin
 
-LEFT_TO_SERVERS = (RdataType.ANY, RdataType.RRSIG)  # what a bitmap says of these is no absence
+LEFT_TO_SERVERS = (rdatatype.ANY, rdatatype.RRSIG)  # what a bitmap says of these is no absence
 
 
 def deny(question: Question, cache: Cache, now: int, policy: Policy, limits: Limits) -> Entry | None:
@@ -67,7 +67,7 @@ def proven_absence(
 ) -> Entry | None:
     """Return what some gaps of one zone prove: that the name does not exist, or lacks the type."""
     records = {Record(gap.rrset.name, gap.rrset[0]): gap for gap in gaps}
-    hashed = gaps[0].rrset.rdtype == RdataType.NSEC3
+    hashed = gaps[0].rrset.rdtype == rdatatype.NSEC3
     listed = list(records)
     denial = Nsec3Denial(zone, listed, policy, work) if hashed else NsecDenial(zone, listed)
     rcode = dns.rcode.NXDOMAIN
@@ -82,7 +82,7 @@ def proven_absence(
 
 def _entry(question: Question, rcode: Rcode, zone: Name, gaps: Sequence[Gap], cache: Cache, now: int) -> Entry | None:
     """Return an absence with its proof, and with the zone's SOA, without which nobody could keep it (RFC 2308 §3)."""
-    soa = cache.get(zone, RdataType.SOA, now)
+    soa = cache.get(zone, rdatatype.SOA, now)
     if soa is None or soa.status is not SecurityStatus.SECURE:
         return None
     longest = min(soa.answer[0][0].minimum, LONGEST_ABSENCE)  # whatever a record's own TTL says (RFC 9077 §3)

@@ -8,18 +8,18 @@ Follows RFC 5452 §6, RFC 2181 §5.4.1, RFC 1034 §5.3.3 (the "closer" check), R
 
 from collections.abc import Container, Iterable
 
+from dns import rdataclass, rdatatype
 from dns.message import Message
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.messages import Question, show_rrset
 
-ADDRESS_TYPES = (RdataType.A, RdataType.AAAA)
-DENIAL_TYPES = (RdataType.NSEC, RdataType.NSEC3)
-NEGATIVE_TYPES = (RdataType.SOA, *DENIAL_TYPES)
-CUT_TYPES = (RdataType.NS, RdataType.SOA, RdataType.DS)
+ADDRESS_TYPES = (rdatatype.A, rdatatype.AAAA)
+DENIAL_TYPES = (rdatatype.NSEC, rdatatype.NSEC3)
+NEGATIVE_TYPES = (rdatatype.SOA, *DENIAL_TYPES)
+CUT_TYPES = (rdatatype.NS, rdatatype.SOA, rdatatype.DS)
 
 
 def in_bailiwick(name: Name, zone: Name) -> bool:
@@ -42,7 +42,7 @@ def remove_outside(message: Message, zone: Name) -> tuple[str, ...]:
     """Remove and return, one line each, the records that a server of `zone` has no say in."""
     outside: list[str] = []
     for section in (message.answer, message.authority, message.additional):
-        read = [rrset for rrset in section if rrset.rdclass == RdataClass.IN]  # others mean something else by A
+        read = [rrset for rrset in section if rrset.rdclass == rdataclass.IN]  # others mean something else by A
         section[:] = [rrset for rrset in read if in_bailiwick(rrset.name, zone)]
         if len(section) < len(read):
             outside += [show_rrset(rrset) for rrset in read if not in_bailiwick(rrset.name, zone)]
@@ -62,16 +62,16 @@ def remove_unasked(message: Message, question: Question) -> None:
 def is_answer(rrset: RRset, question: Question) -> bool:
     """Return whether an RRset answers a question: the type asked for, an alias, or the signature of either."""
     rdtype = covered_type(rrset)
-    if rdtype == RdataType.DNAME and rrset.name != question.name:
+    if rdtype == rdatatype.DNAME and rrset.name != question.name:
         return question.name.is_subdomain(rrset.name)
     if rrset.name != question.name:
         return False
-    return rdtype in (question.rdtype, RdataType.CNAME) or question.rdtype in (rrset.rdtype, RdataType.ANY)
+    return rdtype in (question.rdtype, rdatatype.CNAME) or question.rdtype in (rrset.rdtype, rdatatype.ANY)
 
 
 def covered_type(rrset: RRset) -> RdataType:
     """Return an RRset's type; of signatures, the type that they sign."""
-    return rrset.covers if rrset.rdtype == RdataType.RRSIG else rrset.rdtype
+    return rrset.covers if rrset.rdtype == rdatatype.RRSIG else rrset.rdtype
 
 
 def of_types(section: Iterable[RRset], types: Container[RdataType]) -> tuple[RRset, ...]:
@@ -81,7 +81,7 @@ def of_types(section: Iterable[RRset], types: Container[RdataType]) -> tuple[RRs
 
 def server_names(rrsets: Iterable[RRset]) -> set[Name]:
     """Return the names of all name servers that NS records name."""
-    return {rdata.target for rrset in rrsets if rrset.rdtype == RdataType.NS for rdata in rrset}
+    return {rdata.target for rrset in rrsets if rrset.rdtype == rdatatype.NS for rdata in rrset}
 
 
 def _is_helpful(rrset: RRset, question: Question) -> bool:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 import dns.rcode
+from dns import rdatatype
 from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
@@ -28,7 +29,7 @@ LONGEST_TTL = 86_400 * 7  # seconds (RFC 8767 §4 recommends days to weeks as th
 LONGEST_ABSENCE = 3 * 3600  # seconds (RFC 2308 §5: one to three hours have worked well)
 SHORTEST_FAILURE, LONGEST_FAILURE = 5, 300  # seconds (RFC 9520 §3.2: one second to five minutes)
 
-WHOLE_NAME = RdataType.NONE  # the type under which it is remembered that a name does not exist at all
+WHOLE_NAME = rdatatype.NONE  # the type under which it is remembered that a name does not exist at all
 
 
 class Rank(IntEnum):
@@ -142,7 +143,7 @@ class Cache:
         """Forget which servers the zones between `name` and `top`, both included, are said to have."""
         for zone in ancestors(name):
             if zone.is_subdomain(top):
-                self._entries.pop(Question(zone, RdataType.NS), None)
+                self._entries.pop(Question(zone, rdatatype.NS), None)
 
     def entries(self, now: int) -> list[Entry]:
         """Return everything that is remembered now, for display: the oldest first, failures last."""
@@ -169,14 +170,14 @@ class Cache:
         """Yield the places where an answer may be remembered, the most direct one first."""
         name, rdtype = question
         yield name, rdtype
-        if rdtype != RdataType.DS:  # which the parent has, who knows nothing of the child's alias
-            yield name, RdataType.CNAME
+        if rdtype != rdatatype.DS:  # which the parent has, who knows nothing of the child's alias
+            yield name, rdatatype.CNAME
         yield name, WHOLE_NAME
-        for above in ancestors(name)[1:] if RdataType.DNAME in self._types else ():
-            yield above, RdataType.DNAME
+        for above in ancestors(name)[1:] if rdatatype.DNAME in self._types else ():
+            yield above, rdatatype.DNAME
 
 
 def negative_ttl(authority: Iterable[RRset]) -> int:
     """Return for how long an absence may be remembered: 0 without a SOA record (RFC 2308 §5)."""
-    soa = next((rrset for rrset in authority if rrset.rdtype == RdataType.SOA), None)
+    soa = next((rrset for rrset in authority if rrset.rdtype == rdatatype.SOA), None)
     return min(soa.ttl, soa[0].minimum, LONGEST_ABSENCE) if soa else 0

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 from dns.rrset import RRset
 
@@ -73,7 +73,7 @@ class Gaps:
         its own (RFC 4592 §4.7).
         """
         for rrset, rrsigs in zip(validated, validated[1:], strict=False):
-            if rrset.rdtype not in (RdataType.NSEC, RdataType.NSEC3) or rrsigs.covers != rrset.rdtype:
+            if rrset.rdtype not in (rdatatype.NSEC, rdatatype.NSEC3) or rrsigs.covers != rrset.rdtype:
                 continue
             made_for = {(rrsig.signer, rrsig.labels) for rrsig in rrsigs}
             if made_for != {(rrsigs[0].signer, label_count(rrset.name))}:

@@ -11,8 +11,8 @@ Follows RFC 1034 §3.6.2 (aliases), RFC 4035 §5.2 (asking the parent for a DS).
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 
 from ..protocol.evidence import NO_REPLY, Evidence
 from ..protocol.messages import Datagram, Question
@@ -150,10 +150,10 @@ class Gathering:
     def _add_known_soa(self, reply: Reply) -> None:
         """Complete a "no" that came without the zone's SOA, if that is known: RFC 2308 §3 wants it there."""
         authority, now = reply.message.authority, self._equipment.now()
-        if reply.message.answer or any(rrset.rdtype == RdataType.SOA for rrset in authority):
+        if reply.message.answer or any(rrset.rdtype == rdatatype.SOA for rrset in authority):
             return
-        entry = self._equipment.cache.find(Question(reply.zone, RdataType.SOA), now, judged=self._judged)
-        if entry is not None and entry.question.rdtype == RdataType.SOA:
+        entry = self._equipment.cache.find(Question(reply.zone, rdatatype.SOA), now, judged=self._judged)
+        if entry is not None and entry.question.rdtype == rdatatype.SOA:
             authority += entry.aged(entry.answer, now)
 
     def _remembered(self, question: Question) -> Reply | None:
@@ -191,5 +191,5 @@ def _brought(reply: Reply, question: Question, item: Item) -> bool:
     if item.kind is not ItemKind.DENIAL:
         return question == (item.owner, item.rdtype)
     if not item.rdatas:  # the proof that there is no DS did not come with the answer to the question for it
-        return question == (item.owner, RdataType.DS)
+        return question == (item.owner, rdatatype.DS)
     return any((rrset.name, rrset.rdtype) == (item.owner, item.rdtype) for rrset in reply.message.authority)

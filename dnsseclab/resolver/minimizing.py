@@ -7,8 +7,8 @@ It must not know: what a reply says beyond that.
 Follows RFC 9156 §2.1 (type A hides the type), §2.3 (how many labels at a time), §3 (the algorithm).
 """
 
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 
 from ..protocol.messages import Question
 
@@ -35,7 +35,7 @@ class Minimizer:
         labels = self._known + self._stride()
         if self._whole or labels >= len(self._question.name.labels):
             return self._question
-        return Question(Name(self._question.name.labels[-labels:]), RdataType.A)
+        return Question(Name(self._question.name.labels[-labels:]), rdatatype.A)
 
     def shows_more(self) -> None:
         """Go on: the servers have no zone cut at the name that was shown, so they get to see more of it."""

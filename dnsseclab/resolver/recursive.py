@@ -21,9 +21,9 @@ from dataclasses import replace
 from random import Random
 
 import dns.name
+from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.evidence import Evidence
@@ -161,7 +161,7 @@ class RecursiveResolver:
         if entry:
             return found_in_cache([reply_from(entry, question, now)])
         delegation = closest_delegation(question.name, self.cache, self._equipment.hints, now)
-        known = self.cache.get(delegation.zone, RdataType.NS, now)
+        known = self.cache.get(delegation.zone, rdatatype.NS, now)
         return Result(SecurityStatus.UNCHECKED, referral=tuple(known.aged(known.answer, now)) if known else ())
 
     def _validate(self, evidence: Evidence, limits: Limits) -> ChainOfTrust:

@@ -9,8 +9,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 import dns.rcode
+from dns import rdataclass, rdatatype
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
@@ -20,7 +20,7 @@ from .bailiwick import ADDRESS_TYPES, DENIAL_TYPES, NEGATIVE_TYPES, in_bailiwick
 from .cache import LONGEST_TTL, WHOLE_NAME, Entry, Rank, negative_ttl
 from .replies import Kind, Reply
 
-NEVER_KEPT = (RdataType.ANY, RdataType.RRSIG)  # an answer to these is no RRset: nobody can tell whether it is whole
+NEVER_KEPT = (rdatatype.ANY, rdatatype.RRSIG)  # an answer to these is no RRset: nobody can tell whether it is whole
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ def answer_entries(reply: Reply, judgement: Judgement, now: int) -> list[Entry]:
         soa = [
             _presence(rrset, reply, judgement, now)
             for rrset in reply.message.authority
-            if rrset.rdtype == RdataType.SOA
+            if rrset.rdtype == rdatatype.SOA
         ]
         return [_absence(reply, judgement, now), *soa]
     return [
         _presence(rrset, reply, judgement, now)
         for rrset in reply.message.answer
-        if rrset.rdtype != RdataType.RRSIG and not _is_made_from_dname(rrset, reply)
+        if rrset.rdtype != rdatatype.RRSIG and not _is_made_from_dname(rrset, reply)
     ]
 
 
@@ -62,7 +62,7 @@ def server_entries(reply: Reply, now: int) -> list[Entry]:
     message = reply.message
     authoritative = flag(message, "AA") and reply.kind is not Kind.REFERRAL
     rank = Rank.AUTHORITY if authoritative else Rank.ADDITIONAL
-    servers = [_unsigned(rrset, rank, now) for rrset in message.authority if rrset.rdtype == RdataType.NS]
+    servers = [_unsigned(rrset, rank, now) for rrset in message.authority if rrset.rdtype == rdatatype.NS]
     glue = [_unsigned(rrset, Rank.ADDITIONAL, now) for rrset in message.additional if rrset.rdtype in ADDRESS_TYPES]
     return servers + glue
 
@@ -73,8 +73,8 @@ def vouching_entries(rrsets: Iterable[RRset], now: int) -> list[Entry]:
     Args:
         rrsets: Each followed by its signatures, with the TTL that both may have. Denials among them are not answers.
     """
-    data = [rrset for rrset in rrsets if rrset.rdtype in (RdataType.DS, RdataType.DNSKEY)]
-    rrsigs = {(rrset.name, rrset.covers): rrset for rrset in rrsets if rrset.rdtype == RdataType.RRSIG}
+    data = [rrset for rrset in rrsets if rrset.rdtype in (rdatatype.DS, rdatatype.DNSKEY)]
+    rrsigs = {(rrset.name, rrset.covers): rrset for rrset in rrsets if rrset.rdtype == rdatatype.RRSIG}
     entries = []
     for rrset in data:
         signed = (rrset, rrsigs[rrset.name, rrset.rdtype])
@@ -93,7 +93,7 @@ def uninvited_entries(sections: Iterable[list[RRset]], zone: Name, now: int) -> 
     return [
         _unsigned(rrset, Rank.ANSWER, now)
         for rrset in uninvited
-        if rrset.rdtype != RdataType.RRSIG and rrset.rdclass == RdataClass.IN
+        if rrset.rdtype != rdatatype.RRSIG and rrset.rdclass == rdataclass.IN
     ]
 
 
@@ -102,7 +102,7 @@ def _presence(rrset: RRset, reply: Reply, judgement: Judgement, now: int) -> Ent
     signatures = [
         other
         for other in (*answer, *authority)
-        if other.rdtype == RdataType.RRSIG and other.covers == rrset.rdtype and other.name == rrset.name
+        if other.rdtype == rdatatype.RRSIG and other.covers == rrset.rdtype and other.name == rrset.name
     ]
     status = judgement.status_of(rrset)
     proof = of_types(authority, DENIAL_TYPES) if answer else ()  # a wildcard's: nothing closer to the name exists
@@ -148,4 +148,4 @@ def _answer_rank(reply: Reply) -> Rank:
 
 def _is_made_from_dname(rrset: RRset, reply: Reply) -> bool:
     """Return whether an RRset is the CNAME that we made from a DNAME; it is made again when needed (RFC 6672 §3.3)."""
-    return rrset.rdtype == RdataType.CNAME and any(other.rdtype == RdataType.DNAME for other in reply.message.answer)
+    return rrset.rdtype == rdatatype.CNAME and any(other.rdtype == rdatatype.DNAME for other in reply.message.answer)

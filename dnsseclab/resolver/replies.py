@@ -14,6 +14,7 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rdataclass
+from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -50,7 +51,7 @@ class Reply(NamedTuple):
     @property
     def alias_target(self) -> Name | None:
         """Return where an alias leads; None if the reply is no alias, or the name would get too long."""
-        cname = _find(self.message.answer, self.question.name, RdataType.CNAME)
+        cname = _find(self.message.answer, self.question.name, rdatatype.CNAME)
         return cname[0].target if self.kind is Kind.ALIAS and cname else None
 
 
@@ -76,7 +77,7 @@ def read(message: Message, question: Question, zone: Name) -> tuple[Kind, str]:
     if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN):
         return Kind.USELESS, dns.rcode.to_text(code)
     # NXDOMAIN beside the alias that was asked for: the server went on, the code is about the last name (RFC 6604 §3)
-    followed = question.rdtype == RdataType.CNAME and code == dns.rcode.NXDOMAIN
+    followed = question.rdtype == rdatatype.CNAME and code == dns.rcode.NXDOMAIN
     if _is_answered(message, question) and not followed:
         return Kind.ANSWER, ""
     if _is_alias(message, question):
@@ -100,7 +101,7 @@ def doubt_about(message: Message) -> str:
 
 def delegated_zone(message: Message) -> Name | None:
     """Return the zone whose name servers the authority section names."""
-    return next((rrset.name for rrset in message.authority if rrset.rdtype == RdataType.NS), None)
+    return next((rrset.name for rrset in message.authority if rrset.rdtype == rdatatype.NS), None)
 
 
 def correct_header(reply: Reply) -> None:
@@ -131,8 +132,8 @@ def add_cname_of_dname(message: Message, question: Question) -> None:
     except dns.name.NameTooLong:
         message.set_rcode(dns.rcode.YXDOMAIN)
         return
-    cname = RRset(question.name, dns.rdataclass.IN, RdataType.CNAME)
-    cname.add(CNAME(dns.rdataclass.IN, RdataType.CNAME, target), dname.ttl)
+    cname = RRset(question.name, dns.rdataclass.IN, rdatatype.CNAME)
+    cname.add(CNAME(dns.rdataclass.IN, rdatatype.CNAME, target), dname.ttl)
     message.answer.append(cname)
     if response_code(message) == dns.rcode.YXDOMAIN:
         message.set_rcode(dns.rcode.NOERROR)
@@ -142,7 +143,7 @@ def _read_delegation(message: Message, question: Question, zone: Name) -> tuple[
     """Tell a referral from the many things that only look like one."""
     child = delegated_zone(message)
     if child is None:
-        is_proof = any(rrset.rdtype in (RdataType.NSEC, RdataType.NSEC3) for rrset in message.authority)
+        is_proof = any(rrset.rdtype in (rdatatype.NSEC, rdatatype.NSEC3) for rrset in message.authority)
         return (Kind.NO_SUCH_RECORD, "") if is_proof else (Kind.USELESS, "nothing about the question")
     if child != zone and child.is_subdomain(zone):  # closer to the name than the zone asked (RFC 1034 §5.3.3 step 4b)
         return Kind.REFERRAL, ""
@@ -153,22 +154,22 @@ def _read_delegation(message: Message, question: Question, zone: Name) -> tuple[
 
 def _is_answered(message: Message, question: Question) -> bool:
     """Return whether the answer section holds what was asked for, and not only its signatures."""
-    if question.rdtype == RdataType.ANY:
+    if question.rdtype == rdatatype.ANY:
         return any(rrset.name == question.name for rrset in message.answer)
     return _find(message.answer, question.name, question.rdtype) is not None
 
 
 def _is_alias(message: Message, question: Question) -> bool:
     """Return whether the answer says that the name stands for another one."""
-    return any(_leads_elsewhere(rrset, question) or rrset.rdtype == RdataType.CNAME for rrset in message.answer)
+    return any(_leads_elsewhere(rrset, question) or rrset.rdtype == rdatatype.CNAME for rrset in message.answer)
 
 
 def _leads_elsewhere(rrset: RRset, question: Question) -> bool:
-    return rrset.rdtype == RdataType.DNAME and rrset.name != question.name
+    return rrset.rdtype == rdatatype.DNAME and rrset.name != question.name
 
 
 def _soa(message: Message) -> RRset | None:
-    return next((rrset for rrset in message.authority if rrset.rdtype == RdataType.SOA), None)
+    return next((rrset for rrset in message.authority if rrset.rdtype == rdatatype.SOA), None)
 
 
 def _find(section: list[RRset], name: Name, rdtype: RdataType) -> RRset | None:

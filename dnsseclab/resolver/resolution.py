@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 import dns.name
 import dns.rcode
+from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
@@ -86,7 +87,7 @@ class Resolution:
             if isinstance(candidate, Target):
                 return self._ask(candidate)
             if candidate is not None:
-                self._look_up_address(candidate, RdataType.A)
+                self._look_up_address(candidate, rdatatype.A)
             else:
                 self._try_something_else()
         return None
@@ -155,7 +156,7 @@ class Resolution:
             self._ask_again_above()
         elif server := self._candidates.next_to_find_again():
             if not server.is_subdomain(zone):  # else only the zone's own servers could tell, and they don't
-                self._look_up_address(server, RdataType.A)
+                self._look_up_address(server, rdatatype.A)
         else:
             self.failure = f"no server of {show_name(zone)} gave a useful reply"
 
@@ -168,8 +169,8 @@ class Resolution:
         def take_addresses(helper: Resolution) -> None:
             found = (*helper.addresses_of(server), *self._equipment.known_addresses(server))
             self._candidates.add(found)
-            if not found and rdtype == RdataType.A:
-                self._look_up_address(server, RdataType.AAAA)
+            if not found and rdtype == rdatatype.A:
+                self._look_up_address(server, rdatatype.AAAA)
 
         self._start_helper(wanted, take_addresses)
 
@@ -227,7 +228,7 @@ class Resolution:
         for rrset in (*message.answer, *message.authority):
             # A child must not prolong its own delegation, or it would live on as a ghost after its parent has
             # taken it away (Jiang et al., NDSS 2012).
-            if rrset.rdtype == RdataType.NS and rrset.name == zone:
+            if rrset.rdtype == rdatatype.NS and rrset.name == zone:
                 rrset.ttl = max(0, min(rrset.ttl, self._delegation.expires - now))
         return outside if self._equipment.defences.bailiwick_check else ()
 
@@ -249,7 +250,7 @@ class Resolution:
         child = delegated_zone(reply.message)
         assert child is not None
         proof = ds_of_referral(reply, child)
-        if self.question == (child, RdataType.DS):  # servers older than DNSSEC refer even for a DS
+        if self.question == (child, rdatatype.DS):  # servers older than DNSSEC refer even for a DS
             if proof is None:
                 return Ignored(Reason.USELESS, "a referral, but DS lies at the parent")
             self._finish(proof)
@@ -276,7 +277,7 @@ class Resolution:
             else:
                 self._finish(reply)
 
-        self._start_helper(Question(parent, RdataType.NS), ask_there)
+        self._start_helper(Question(parent, rdatatype.NS), ask_there)
 
     def _finish(self, reply: Reply) -> None:
         """End with a reply, and remember the servers that it named."""

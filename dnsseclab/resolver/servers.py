@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import dns.name
+from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
-from dns.rdatatype import RdataType
 
 from ..protocol.messages import Transport
 from ..protocol.names import ancestors, to_name
@@ -89,7 +89,7 @@ class Candidates:
 def closest_delegation(name: Name, cache: Cache, hints: RootHints, now: int) -> Delegation:
     """Return the servers of the closest zone at or above `name` that are known; at worst those of the root."""
     for zone in ancestors(name):
-        entry = cache.get(zone, RdataType.NS, now)
+        entry = cache.get(zone, rdatatype.NS, now)
         if entry and entry.answer:
             names = [rdata.target for rdata in entry.answer[0]]
             return Delegation(zone, {server: known_addresses(server, cache, now) for server in names}, entry.expires)
@@ -111,7 +111,7 @@ def root_delegation(hints: RootHints, now: int) -> Delegation:
 
 def delegation_from(referral: Message, zone: Name, cache: Cache, now: int) -> Delegation:
     """Return the servers that a referral names; for one that came without glue, with the addresses we know."""
-    cut = next(rrset for rrset in referral.authority if rrset.rdtype == RdataType.NS and rrset.name == zone)
+    cut = next(rrset for rrset in referral.authority if rrset.rdtype == rdatatype.NS and rrset.name == zone)
     glue: dict[Name, tuple[str, ...]] = {}
     for rrset in sorted(referral.additional, key=lambda rrset: rrset.rdtype):  # A before AAAA
         if rrset.rdtype in ADDRESS_TYPES:

@@ -15,9 +15,9 @@ import dns.message
 import dns.opcode
 import dns.rcode
 import dns.rdataclass
+from dns import rdatatype
 from dns.message import Message
 from dns.rcode import Rcode
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.messages import MAX_PAYLOAD, SAFE_UDP_PAYLOAD, add_edns, asked, dnssec_ok, flag
@@ -26,8 +26,8 @@ from .bailiwick import DENIAL_TYPES, NEGATIVE_TYPES, of_types
 from .replies import Reply
 
 NXNAME = 128  # a type that stands for "no such name" in a proof, and is never asked for (RFC 9824 §2)
-NOT_FOR_RESOLVERS = (RdataType.AXFR, RdataType.IXFR, RdataType.OPT, RdataType.TSIG, RdataType.TKEY, RdataType.NONE)
-ONLY_FOR_DO = (RdataType.RRSIG, RdataType.NSEC, RdataType.NSEC3)
+NOT_FOR_RESOLVERS = (rdatatype.AXFR, rdatatype.IXFR, rdatatype.OPT, rdatatype.TSIG, rdatatype.TKEY, rdatatype.NONE)
+ONLY_FOR_DO = (rdatatype.RRSIG, rdatatype.NSEC, rdatatype.NSEC3)
 QR_AND_RA = int(dns.flags.QR | dns.flags.RA)
 KEPT = int(dns.flags.RD | dns.flags.CD) | 0x7800  # of a query's bits, those that its response repeats; and the opcode
 PROVABLE = (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)  # no record says YXDOMAIN or any other code
@@ -101,7 +101,7 @@ def _leave_out_what_was_not_asked(response: Message, query: Message) -> None:
         return
     wanted = query.question[0].rdtype
     for section in (response.answer, response.authority):
-        section[:] = [r for r in section if r.rdtype not in ONLY_FOR_DO or wanted in (r.rdtype, RdataType.ANY)]
+        section[:] = [r for r in section if r.rdtype not in ONLY_FOR_DO or wanted in (r.rdtype, rdatatype.ANY)]
 
 
 def _extended_errors(result: Result) -> list[dns.edns.Option]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import dns.exception
 import dns.name
 import dns.zonefile
+from dns import rdatatype
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
@@ -49,7 +50,7 @@ def _from_text(text: object) -> list[RRset]:
 
 
 def _checked(rrset: RRset) -> RRset:
-    if rrset.rdtype not in (RdataType.DS, RdataType.DNSKEY):
+    if rrset.rdtype not in (rdatatype.DS, rdatatype.DNSKEY):
         raise LabError(f"{show_name(rrset.name)} {show_type(rrset.rdtype)} is no trust anchor: {ADVICE}.")
     if not len(rrset):
         raise LabError(f"The trust anchor for {show_name(rrset.name)} is empty: {ADVICE}.")

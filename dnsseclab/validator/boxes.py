@@ -8,6 +8,7 @@ The shapes are those of protocol/trust.py.
 import hashlib
 from collections.abc import Iterable, Sequence
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
@@ -16,7 +17,7 @@ from dns.rdtypes.ANY.DS import DS
 from dns.rrset import RRset
 
 from ..protocol.names import show_name, show_type
-from ..protocol.trust import Item, ItemKind, Link, ProvenZone, Verb
+from ..protocol.trust import ENTERING_VERBS, Item, ItemKind, Link, ProvenZone, Verb
 from .denial import Record
 
 
@@ -27,19 +28,19 @@ def anchor_item(zone: Name, rdatas: Sequence[Rdata]) -> Item:
 
 def key_item(zone: Name, key: DNSKEY, role: str = "ZSK") -> Item:
     """Return the box of one key. A KSK that signs data as well becomes a CSK when the chain is complete (`settled`)."""
-    return Item(_id("key", zone, [key]), ItemKind.KEY, zone, zone, RdataType.DNSKEY, (key,), role)
+    return Item(_id("key", zone, [key]), ItemKind.KEY, zone, zone, rdatatype.DNSKEY, (key,), role)
 
 
 def absent_key_item(zone: Name, named_by: Rdata) -> Item:
     """Return the box of a key that a DS or an anchor names and that did not arrive."""
     name, named = _id("nokey", zone, [named_by]), (named_by,)
-    return Item(name, ItemKind.KEY, zone, zone, RdataType.DNSKEY, named, "KSK", present=False)
+    return Item(name, ItemKind.KEY, zone, zone, rdatatype.DNSKEY, named, "KSK", present=False)
 
 
 def ds_item(parent: Name, child: Name, records: Sequence[DS], followed: DS | None = None) -> Item:
     """Return the box of a DS RRset, the record that the walk follows first; without records: one that is missing."""
     ordered = sorted(records, key=lambda ds: ds != followed) if followed else list(records)
-    kind, rdtype = ItemKind.DS, RdataType.DS
+    kind, rdtype = ItemKind.DS, rdatatype.DS
     return Item(_id("ds", child, records), kind, parent, child, rdtype, tuple(ordered), present=bool(records))
 
 
@@ -58,7 +59,7 @@ def denial_item(zone: Name, record: Record) -> Item:
 def absent_denial_item(zone: Name, owner: Name) -> Item:
     """Return the box of a denial that should have come and did not."""
     name = _id("nodenial", owner, ())
-    return Item(name, ItemKind.DENIAL, zone, owner, RdataType.NSEC, present=False)
+    return Item(name, ItemKind.DENIAL, zone, owner, rdatatype.NSEC, present=False)
 
 
 def absence_item(zone: Name | None, owner: Name, rdtype: RdataType) -> Item:
@@ -69,18 +70,18 @@ def absence_item(zone: Name | None, owner: Name, rdtype: RdataType) -> Item:
 def in_words(item: Item) -> str:
     """Return what a box holds, as the subject of a sentence: 'www.bank.example A', 'the keys of bank.example'."""
     owner = show_name(item.owner)
-    if item.kind is ItemKind.KEY or item.rdtype == RdataType.DNSKEY:
+    if item.kind is ItemKind.KEY or item.rdtype == rdatatype.DNSKEY:
         return f"the DNSKEY RRset of {owner}"
     if item.kind is ItemKind.DS:
         return f"the DS of {owner}"
-    if item.kind is ItemKind.ABSENCE and item.rdtype == RdataType.NONE:
+    if item.kind is ItemKind.ABSENCE and item.rdtype == rdatatype.NONE:
         return owner
     return f"{owner} {show_type(item.rdtype)}"
 
 
 def keys_of(zone: ProvenZone) -> list[Item]:
     """Return the boxes of a proven zone's keys, the one by which it is entered first."""
-    entry = max(number for number, link in enumerate(zone.links) if link.verb in (Verb.TRUSTS, Verb.VOUCHES_FOR))
+    entry = max(number for number, link in enumerate(zone.links) if link.verb in ENTERING_VERBS)
     return [link.target for link in zone.links[entry:]]
 
 
@@ -107,7 +108,7 @@ def settled(links: Sequence[Link]) -> tuple[Link, ...]:
     for item in (item for link in links for item in (link.source, link.target)):
         if item.id not in items or items[item.id].zone is None:
             items[item.id] = item  # an alias is linked before the zone of its target is known
-    vouched = {link.target.id for link in links if link.verb in (Verb.TRUSTS, Verb.VOUCHES_FOR)}
+    vouched = {link.target.id for link in links if link.verb in ENTERING_VERBS}
     signs_data = {link.source.id for link in links if link.verb is Verb.SIGNS and not _is_keys(link.target)}
     for both in vouched & signs_data:
         if items[both].present:
@@ -122,11 +123,11 @@ def _with_items(link: Link, source: Item, target: Item) -> Link:
 
 
 def _is_keys(item: Item) -> bool:
-    return item.kind is ItemKind.KEY or item.rdtype == RdataType.DNSKEY
+    return item.kind is ItemKind.KEY or item.rdtype == rdatatype.DNSKEY
 
 
 def _id(kind: str, owner: Name, rdatas: Iterable[Rdata], rdtype: int = 0) -> str:
-    digest = hashlib.sha256(owner.to_digestable() + int(rdtype).to_bytes(2, "big"))
-    for wire in sorted(rdata.to_digestable() for rdata in rdatas):
-        digest.update(len(wire).to_bytes(2, "big") + wire)
+    wires = sorted([rdata.to_digestable() for rdata in rdatas])
+    content = b"".join([len(wire).to_bytes(2, "big") + wire for wire in wires])
+    digest = hashlib.sha256(owner.to_digestable() + rdtype.to_bytes(2, "big") + content)
     return f"{kind}_{digest.hexdigest()[:12]}"

@@ -7,17 +7,17 @@ Follows RFC 4035 §4.3: a record that cannot be had makes an answer indeterminat
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
 from dns.rdata import Rdata
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
 
 from ..protocol.evidence import Evidence
 from ..protocol.messages import Question
 from ..protocol.names import show_name
-from ..protocol.trust import Check, Diagnosis, Item, Link, LinkStatus, ProvenZone, SecurityStatus, Verb
+from ..protocol.trust import ENTERING_VERBS, Check, Diagnosis, Item, Link, LinkStatus, ProvenZone, SecurityStatus, Verb
 from .boxes import in_words
 from .diagnoses import check, diagnose
 from .limits import Limits, Work
@@ -82,7 +82,7 @@ class Case:
     def _suspected_cuts(self) -> Iterator[Name]:
         """Yield names at which a zone may begin, by what anybody says: it decides only what is asked."""
         for question, records in self.replies.items():
-            if question.rdtype in (RdataType.DS, RdataType.DNSKEY):
+            if question.rdtype in (rdatatype.DS, rdatatype.DNSKEY):
                 yield question.name
             yield from records.signers() if records else ()
 
@@ -104,7 +104,7 @@ class Case:
             about: What the sentence speaks of, if not of the target.
         """
         failed = Link(source, verb, target, LinkStatus.FAILED, checks, signature)
-        zone = target.owner if verb in (Verb.TRUSTS, Verb.VOUCHES_FOR) else source.zone
+        zone = target.owner if verb in ENTERING_VERBS else source.zone
         diagnosis = self.diagnosis(checks[-1].rule, in_words(about or target), zone, target.owner)
         return Broken(SecurityStatus.BOGUS, (*path, failed), diagnosis)
 

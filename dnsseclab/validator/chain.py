@@ -18,6 +18,7 @@ It must not know: how evidence is gathered, who sent it, or what a client is tol
 from collections.abc import Sequence
 
 import dns.exception
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
@@ -37,7 +38,7 @@ from .records import Records, SignedSet
 from .verifying import Verified
 from .walk import alias_at
 
-ALIAS_IS_ANSWER = (RdataType.CNAME, RdataType.ANY)  # questions that an alias does not lead on
+ALIAS_IS_ANSWER = (rdatatype.CNAME, rdatatype.ANY)  # questions that an alias does not lead on
 
 
 def validate(
@@ -101,12 +102,12 @@ class Validator(Ledger):
     def judge_part(self, name: Name, rdtype: RdataType, records: Records) -> tuple[SecurityStatus, Name | None]:
         """Judge what a reply says about one name; return its status, and the name that an alias leads to."""
         alias = alias_at(name, records)
-        if alias and alias.rrset.rdtype == RdataType.DNAME:
+        if alias and alias.rrset.rdtype == rdatatype.DNAME:
             status, target = self.judge_dname(name, alias, records)
             return status, target if target is not None and self.leads_on(target, rdtype) else None
-        if rdtype == RdataType.ANY and any(records.answer.at(name)):
+        if rdtype == rdatatype.ANY and any(records.answer.at(name)):
             return self.judge_all(name, records), None
-        if rdtype == RdataType.RRSIG and any(rrsigs.name == name for rrsigs in records.answer.rrsigs):
+        if rdtype == rdatatype.RRSIG and any(rrsigs.name == name for rrsigs in records.answer.rrsigs):
             return self.judge_signatures(name), None
         found = records.answer.find(name, rdtype)
         if found and not (alias and self.leads_on(found.rrset[0].target, rdtype)):
@@ -153,7 +154,7 @@ class Validator(Ledger):
         """Judge the DNAME above a name; the CNAME made from it needs no signature, but must fit (RFC 6672 §5.3.1)."""
         status = self.judge_rrset(found, records)
         target = substituted(name, found.rrset)
-        alias = records.answer.find(name, RdataType.CNAME)
+        alias = records.answer.find(name, rdatatype.CNAME)
         if alias and target is not None and status is SecurityStatus.SECURE:
             self.alias_must_fit(alias.rrset, target)
             self.keep(alias.rrset, self.caps[-1])
@@ -176,7 +177,7 @@ class Validator(Ledger):
 
     def judge_absence(self, name: Name, rdtype: RdataType, records: Records) -> SecurityStatus:
         """Judge a reply without the data: the zone must prove that the name or the type does not exist (§5.4)."""
-        denied = RdataType.NONE if records.name_error else rdtype
+        denied = rdatatype.NONE if records.name_error else rdtype
         self.part = boxes.absence_item(None, name, denied), None
         zone = self.zone_of(name, rdtype, records.denial_signers(name))
         box = self.part[0]._replace(zone=zone.zone)
@@ -191,7 +192,7 @@ class Validator(Ledger):
 
     def check_soa(self, zone: ProvenZone, records: Records) -> None:
         """Verify the SOA beside a denial: it says for how long the absence may be kept, so nobody may change it."""
-        soa = records.authority.find(zone.zone, RdataType.SOA)
+        soa = records.authority.find(zone.zone, rdatatype.SOA)
         if soa:
             self.keep_verified(self.verify(soa, zone, boxes.rrset_item(zone.zone, soa.rrset)))
 
@@ -210,7 +211,7 @@ class Validator(Ledger):
         question = Question(target, rdtype)
         if question not in self.replies:
             answer = records.answer
-            soa_above = any(target.is_subdomain(soa.rrset.name) for soa in records.authority.of_type(RdataType.SOA))
+            soa_above = any(target.is_subdomain(soa.rrset.name) for soa in records.authority.of_type(rdatatype.SOA))
             if answer.find(target, rdtype) or alias_at(target, records) or soa_above:
                 return records
         return self.reply(question)
@@ -226,7 +227,7 @@ class Validator(Ledger):
     def link_alias(self, name: Name, rdtype: RdataType, records: Records, status: SecurityStatus) -> None:
         """Link an alias to what it leads to."""
         found = records.answer.find(name, rdtype) or alias_at(name, records)
-        denied = RdataType.NONE if records.name_error else rdtype
+        denied = rdatatype.NONE if records.name_error else rdtype
         box = boxes.rrset_item(None, found.rrset) if found else boxes.absence_item(None, name, denied)
         ended = LinkStatus.PASSED if status is SecurityStatus.SECURE else LinkStatus.INSECURE
         self.links.append(Link(self.last_data(), Verb.LEADS_TO, box, ended))

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 import dns.name
+from dns import rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
@@ -21,7 +22,7 @@ from .diagnoses import check
 
 ROOT_LABELS = 1  # labels of the root name
 NXNAME = 128  # RFC 9824 §4: no type of data, it says "the name itself does not exist"
-PROOF_ONLY = (RdataType.RRSIG, RdataType.NSEC, RdataType.NSEC3, NXNAME)  # types that a name may have without data
+PROOF_ONLY = (rdatatype.RRSIG, rdatatype.NSEC, rdatatype.NSEC3, NXNAME)  # types that a name may have without data
 
 
 class Shows(Enum):
@@ -81,15 +82,15 @@ def type_checks(record: Record, name: Name, rdtype: RdataType, kind: str) -> Ite
     Args:
         kind: 'nsec' or 'nsec3': whose rules these are.
     """
-    apex, delegation = has_type(record.rdata, RdataType.SOA), has_type(record.rdata, RdataType.NS)
-    if rdtype == RdataType.DS:  # the child's record knows nothing of the DS; only the root has no other side
+    apex, delegation = has_type(record.rdata, rdatatype.SOA), has_type(record.rdata, rdatatype.NS)
+    if rdtype == rdatatype.DS:  # the child's record knows nothing of the DS; only the root has no other side
         yield check(f"{kind}-not-from-child", not apex or name == dns.name.root)
     else:
         yield check(f"{kind}-not-from-above", apex or not delegation)
-    if rdtype == RdataType.ANY:
+    if rdtype == rdatatype.ANY:
         present = [number for number in types_of(record.rdata) if number not in PROOF_ONLY]
     else:  # a CNAME would lead every type on (RFC 6840 §4.3)
-        present = [number for number in (rdtype, RdataType.CNAME) if has_type(record.rdata, number)]
+        present = [number for number in (rdtype, rdatatype.CNAME) if has_type(record.rdata, number)]
     said = ", ".join(show_type(number) for number in present) or f"no {show_type(rdtype)}"
     yield check(f"{kind}-type-absent", not present, f"has {said}")
 
@@ -100,8 +101,8 @@ def is_ancestor_delegation(record: Record) -> bool:
     At a zone cut the parent has a record as well. Its gap seems to deny the whole child, and whoever could use it so
     would make any signed child zone vanish. Below a DNAME nothing exists in this zone either.
     """
-    delegation = has_type(record.rdata, RdataType.NS) and not has_type(record.rdata, RdataType.SOA)
-    return delegation or has_type(record.rdata, RdataType.DNAME)
+    delegation = has_type(record.rdata, rdatatype.NS) and not has_type(record.rdata, rdatatype.SOA)
+    return delegation or has_type(record.rdata, rdatatype.DNAME)
 
 
 def has_type(rdata: Rdata, rdtype: int) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import dns.name
 import dns.rrset
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rrset import RRset
@@ -29,7 +30,7 @@ from .walk import ZoneWalk, names_between
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_POLICY = Policy()
-NO_BOX = boxes.absence_item(None, dns.name.root, RdataType.NONE)
+NO_BOX = boxes.absence_item(None, dns.name.root, rdatatype.NONE)
 
 
 class Ledger(ZoneWalk):

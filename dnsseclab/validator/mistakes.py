@@ -11,8 +11,8 @@ RFC 4035 §5 and RFC 5011 §2.1 hold the rules that are broken here.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
 
@@ -67,7 +67,7 @@ class AnySigner(Validator):
         """Return the zone that the first signature names."""
         if not found.signers:
             return super().containing_zone(found)
-        return self.zone_of(found.signers[0], RdataType.SOA, found.signers[:1])
+        return self.zone_of(found.signers[0], rdatatype.SOA, found.signers[:1])
 
 
 class UnsignedDs(Validator):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3 import NSEC3
@@ -91,7 +92,7 @@ class Nsec3Denial:
         encloser = self.closest_encloser(name)
         if not encloser.holds:
             return proof(encloser.parts)
-        if rdtype == RdataType.DS and encloser.opted_out:  # 8.6 asks for no more; a wildcard stands for no delegation
+        if rdtype == rdatatype.DS and encloser.opted_out:  # 8.6 asks for no more; a wildcard stands for no delegation
             return self.by_encloser(encloser, encloser.parts)
         wildcard = wildcard_at(encloser.name)
         matching = self.matching(wildcard)
@@ -106,9 +107,9 @@ class Nsec3Denial:
         if refused := self.refused():
             return refused
         matching = self.matching(name)
-        if matching and has_type(matching.rdata, RdataType.NS):
-            return proof([self.type_absent(matching, name, RdataType.DS)], Shows.UNSIGNED, "insecure-delegation")
-        absent = self.no_type(name, RdataType.DS)
+        if matching and has_type(matching.rdata, rdatatype.NS):
+            return proof([self.type_absent(matching, name, rdatatype.DS)], Shows.UNSIGNED, "insecure-delegation")
+        absent = self.no_type(name, rdatatype.DS)
         if absent.shows is Shows.ABSENT:
             return Proof(Shows.NO_CUT, absent.parts)
         return absent

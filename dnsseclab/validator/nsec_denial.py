@@ -9,6 +9,7 @@ RFC 4592 §2.2.2 (empty non-terminals).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC import NSEC
@@ -71,9 +72,9 @@ class NsecDenial:
         matching = self.matching(name)
         if not matching:
             return proof([self.name_absent(name, or_empty=True)], Shows.NO_CUT)
-        if not has_type(matching.rdata, RdataType.NS):
-            return proof([self.type_absent(matching, name, RdataType.DS)], Shows.NO_CUT)
-        return proof([self.type_absent(matching, name, RdataType.DS)], Shows.UNSIGNED, "insecure-delegation")
+        if not has_type(matching.rdata, rdatatype.NS):
+            return proof([self.type_absent(matching, name, rdatatype.DS)], Shows.NO_CUT)
+        return proof([self.type_absent(matching, name, rdatatype.DS)], Shows.UNSIGNED, "insecure-delegation")
 
     def nothing_closer(self, name: Name, wildcard_labels: int) -> Proof:
         """Prove that a wildcard of so many labels is the closest match for a name (RFC 4035 §5.3.4)."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from dns.rdatatype import RdataType
+from dns import rdatatype
 
 from ..protocol.trust import Item, ItemKind, Link, LinkStatus, ProvenZone, Verb
 from . import boxes
@@ -110,8 +110,8 @@ class Proving(Verifying):
 
     def denials_of(self, zone: ProvenZone, records: Sequence[Record]) -> Iterator[Denial]:
         """Yield what answers questions about absence from verified records: by NSEC, by NSEC3."""
-        by_name = [record for record in records if record.rdata.rdtype == RdataType.NSEC]
-        by_hash = [record for record in records if record.rdata.rdtype == RdataType.NSEC3]
+        by_name = [record for record in records if record.rdata.rdtype == rdatatype.NSEC]
+        by_hash = [record for record in records if record.rdata.rdtype == rdatatype.NSEC3]
         if by_name:
             yield NsecDenial(zone.zone, by_name)
         if by_hash:
@@ -136,7 +136,7 @@ class Proving(Verifying):
         if target.kind is ItemKind.RRSET:  # made from a wildcard
             missing = check("nothing-closer", False, "no NSEC or NSEC3 record came with it")
             return self.broken(path, key, Verb.SIGNS, target, (missing,))
-        rule = "ds-or-denial-received" if target.rdtype == RdataType.DS else "denial-received"
+        rule = "ds-or-denial-received" if target.rdtype == rdatatype.DS else "denial-received"
         missing = check(rule, False, "no NSEC or NSEC3 record came")
         box = boxes.absent_denial_item(zone.zone, target.owner)
         return self.broken(path, key, Verb.SIGNS, box, (missing,), about=target)

@@ -12,10 +12,9 @@ import dns.exception
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from dns import rdataclass, rdatatype
 from dns.dnssecalgs.base import GenericPublicKey
 from dns.dnssecalgs.ecdsa import PublicECDSA
-from dns.rdataclass import RdataClass
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from ..protocol import dnssec
@@ -46,7 +45,7 @@ PublicKey = GenericPublicKey | Ecdsa
 @lru_cache(KEPT)
 def load_public_key(flags: int, protocol: int, algorithm: int, key: bytes) -> PublicKey | None:
     """Return a public key ready for use, or None if its bytes are no key of that algorithm."""
-    dnskey = DNSKEY(RdataClass.IN, RdataType.DNSKEY, flags, protocol, algorithm, key)
+    dnskey = DNSKEY(rdataclass.IN, rdatatype.DNSKEY, flags, protocol, algorithm, key)
     try:
         public = dns.dnssecalgs.get_algorithm_cls_from_dnskey(dnskey).public_cls.from_dnskey(dnskey)
     except (ValueError, IndexError, dns.exception.DNSException, UnsupportedAlgorithm):
@@ -70,4 +69,4 @@ def key_tag(key: DNSKEY) -> int:
 
 @lru_cache(KEPT)
 def _key_tag(flags: int, protocol: int, algorithm: int, key: bytes) -> int:
-    return dnssec.key_tag(DNSKEY(RdataClass.IN, RdataType.DNSKEY, flags, protocol, algorithm, key))
+    return dnssec.key_tag(DNSKEY(rdataclass.IN, rdatatype.DNSKEY, flags, protocol, algorithm, key))

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import dns.rcode
+from dns import rdataclass, rdatatype
 from dns.message import Message
 from dns.name import Name
-from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
@@ -42,9 +42,9 @@ class Section:
     """One section of a message, in class IN."""
 
     def __init__(self, rrsets: Sequence[RRset]):
-        present = [rrset for rrset in rrsets if rrset.rdclass == RdataClass.IN and len(rrset)]
-        self.data = [rrset for rrset in present if rrset.rdtype != RdataType.RRSIG]
-        self.rrsigs = [rrset for rrset in present if rrset.rdtype == RdataType.RRSIG]
+        present = [rrset for rrset in rrsets if rrset.rdclass == rdataclass.IN and len(rrset)]
+        self.data = [rrset for rrset in present if rrset.rdtype != rdatatype.RRSIG]
+        self.rrsigs = [rrset for rrset in present if rrset.rdtype == rdatatype.RRSIG]
 
     def find(self, name: Name, rdtype: RdataType) -> SignedSet | None:
         """Return an RRset with its signatures, or None."""
@@ -76,12 +76,12 @@ class Records:
 
     def denials(self) -> Iterator[SignedSet]:
         """Yield the NSEC and NSEC3 RRsets by which it denies something."""
-        yield from self.authority.of_type(RdataType.NSEC)
-        yield from self.authority.of_type(RdataType.NSEC3)
+        yield from self.authority.of_type(rdatatype.NSEC)
+        yield from self.authority.of_type(rdatatype.NSEC3)
 
     def denial_signers(self, name: Name) -> list[Name]:
         """Return who claims to have signed the absence of a name: the signers of the SOA above it, or of denials."""
-        soas = [soa for soa in self.authority.of_type(RdataType.SOA) if name.is_subdomain(soa.rrset.name)]
+        soas = [soa for soa in self.authority.of_type(rdatatype.SOA) if name.is_subdomain(soa.rrset.name)]
         return [signer for found in soas or self.denials() for signer in found.signers]
 
     def signers(self) -> Iterator[Name]:

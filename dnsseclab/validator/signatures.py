@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
+from dns import rdataclass, rdatatype
 from dns.name import Name
-from dns.rdataclass import RdataClass
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rrset import RRset
@@ -254,7 +253,7 @@ def key_checks(key: DNSKEY, steps: Sequence[KeyStep]) -> tuple[Check, ...]:
 
 @lru_cache(maxsize=4096)
 def _key_checks(steps: tuple[KeyStep, ...], *fields: Any) -> tuple[Check, ...]:
-    return made(steps, DNSKEY(RdataClass.IN, RdataType.DNSKEY, *fields))
+    return made(steps, DNSKEY(rdataclass.IN, rdatatype.DNSKEY, *fields))
 
 
 _day = lru_cache(maxsize=4096)(dnssec.show_moment)

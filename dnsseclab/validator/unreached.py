@@ -7,6 +7,7 @@ It must not know: verdicts.
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
@@ -47,7 +48,7 @@ def _boxes(broken: Link, answer_set: SignedSet | None, cuts: Sequence[Name], fin
     if box.kind is ItemKind.DS:
         yield from _entry_key(zone, find)
     for cut in cuts:
-        ds = find(cut, RdataType.DS)
+        ds = find(cut, rdatatype.DS)
         if ds is not None:
             yield from _signing_key(zone, ds, find)
             yield ds_item(zone, cut, [rdata for rdata in ds.rrset if isinstance(rdata, DS)])
@@ -58,12 +59,12 @@ def _boxes(broken: Link, answer_set: SignedSet | None, cuts: Sequence[Name], fin
 
 def _entry_key(zone: Name, find: Find) -> Iterator[Item]:
     """Yield the key by which a zone is entered: the one that has signed the DNSKEY RRset, as it says."""
-    yield from _signing_key(zone, find(zone, RdataType.DNSKEY), find, "KSK")
+    yield from _signing_key(zone, find(zone, rdatatype.DNSKEY), find, "KSK")
 
 
 def _signing_key(zone: Name, signed: SignedSet | None, find: Find, role: str = "ZSK") -> Iterator[Item]:
     """Yield the key that has signed an RRset, as it says."""
-    keys = find(zone, RdataType.DNSKEY)
+    keys = find(zone, rdatatype.DNSKEY)
     if keys is None or signed is None:
         return
     tags = {(rrsig.key_tag, rrsig.algorithm) for rrsig in signed.signatures}
@@ -75,6 +76,6 @@ def _link(source: Item, target: Item) -> Link:
     verb = Verb.VOUCHES_FOR if source.kind is ItemKind.DS and target.kind is ItemKind.KEY else Verb.SIGNS
     if source.kind is ItemKind.DENIAL:
         verb = Verb.DENIES if target.kind is ItemKind.ABSENCE else Verb.PERMITS_UNSIGNED
-    if source.kind is ItemKind.RRSET and source.rdtype != RdataType.DNSKEY:  # an alias; or the SOA beside an absence
+    if source.kind is ItemKind.RRSET and source.rdtype != rdatatype.DNSKEY:  # an alias; or the SOA beside an absence
         verb = Verb.LEADS_TO
     return Link(source, verb, target, LinkStatus.NOT_REACHED)

@@ -9,6 +9,7 @@ Follows RFC 4035 §5.2 (delegations), §5 (trust anchors); RFC 6840 §5.10; RFC 
 from collections.abc import Sequence
 
 import dns.name
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 
@@ -39,7 +40,7 @@ class ZoneWalk(ZoneKeys):
         Args:
             signers: Who claims to have signed. No claim: every label may be a zone cut, and is asked about.
         """
-        inside = name.parent() if rdtype == RdataType.DS and name != dns.name.root else name  # DS lies above the cut
+        inside = name.parent() if rdtype == rdatatype.DS and name != dns.name.root else name  # DS lies above the cut
         claimed = any(inside.is_subdomain(signer) for signer in signers)
         first: Broken | None = None
         for top in self.starts(inside):
@@ -72,14 +73,14 @@ class ZoneWalk(ZoneKeys):
         Raises:
             Lacking: Something was not asked yet.
         """
-        wanted = [Question(top, RdataType.DNSKEY)] if top in self.anchors and top not in self.zones else []
+        wanted = [Question(top, rdatatype.DNSKEY)] if top in self.anchors and top not in self.zones else []
         for cut in cuts:
             if cut in self.zones:
                 continue
-            ds = self.replies.get(Question(cut, RdataType.DS))
-            if ds is not None and not ds.answer.find(cut, RdataType.DS):
+            ds = self.replies.get(Question(cut, rdatatype.DS))
+            if ds is not None and not ds.answer.find(cut, rdatatype.DS):
                 break  # there may be no zone below: only the walk can tell
-            wanted.append(Question(cut, RdataType.DNSKEY if ds else RdataType.DS))
+            wanted.append(Question(cut, rdatatype.DNSKEY if ds else rdatatype.DS))
         lacking = [question for question in wanted if question not in self.replies]
         if lacking:
             raise Lacking(lacking)
@@ -118,7 +119,7 @@ class ZoneWalk(ZoneKeys):
         voucher = Voucher(zone, delegation.usable(anchors, self.policy), boxes.anchor_item(zone, anchors), (), FOREVER)
         if not voucher.named:
             return self.unsupported(voucher, anchors)
-        return self.named_keys(voucher, self.received(Question(zone, RdataType.DNSKEY)))
+        return self.named_keys(voucher, self.received(Question(zone, rdatatype.DNSKEY)))
 
     # ---- one zone cut (RFC 4035 §5.2) -------------------------------------------------------------------------
 
@@ -129,11 +130,11 @@ class ZoneWalk(ZoneKeys):
         """
         if cut in self.zones:
             return zone
-        records = self.received(Question(cut, RdataType.DS))
+        records = self.received(Question(cut, rdatatype.DS))
         signers = list(records.signers()) if records else []
         if records is None or zone.zone in signers:
             return zone
-        return self.zone_of(cut, RdataType.DS, signers)
+        return self.zone_of(cut, rdatatype.DS, signers)
 
     def step_down(self, parent: ProvenZone, cut: Name) -> ProvenZone:
         """Return the zone that begins at a name, or `parent` if none does."""
@@ -141,8 +142,8 @@ class ZoneWalk(ZoneKeys):
             return self.zones[cut]
         if parent.status is not SecurityStatus.SECURE:
             return parent
-        records = self.received(Question(cut, RdataType.DS))
-        found = records.answer.find(cut, RdataType.DS) if records else None
+        records = self.received(Question(cut, rdatatype.DS))
+        found = records.answer.find(cut, rdatatype.DS) if records else None
         zone = self.follow_ds(parent, cut, found) if found else self.ds_absent(parent, cut, records)
         if zone is not parent:
             self.zones[cut] = zone
@@ -151,7 +152,7 @@ class ZoneWalk(ZoneKeys):
     def follow_ds(self, parent: ProvenZone, cut: Name, found: SignedSet) -> ProvenZone:
         """Return the zone whose keys a DS RRset names: the DS must be signed by the parent, the keys must fit it."""
         named = delegation.usable(found.rrset, self.policy)
-        keys = self.received(Question(cut, RdataType.DNSKEY)) if named else None  # asked for before work is spent
+        keys = self.received(Question(cut, rdatatype.DNSKEY)) if named else None  # asked for before work is spent
         box = boxes.ds_item(parent.zone, cut, list(found.rrset), followed(named, cut, keys))
         links, expires = self.authenticate_ds(parent, found, box)
         voucher = Voucher(cut, named, box, links, min(expires, parent.expires))
@@ -176,12 +177,12 @@ class ZoneWalk(ZoneKeys):
                 raise
         key = signing_key(parent)
         box = boxes.ds_item(parent.zone, cut, ())
-        asked = Question(cut, RdataType.DS)
+        asked = Question(cut, rdatatype.DS)
         raise self.unobtainable(boxes.path_to(parent, key), key, Verb.SIGNS, box, asked)
 
     def prove_no_ds(self, parent: ProvenZone, cut: Name, records: Records | None) -> ProvenZone:
         """Demand the proof that there is no DS: else who strips it could forge all that lies below."""
-        missing = boxes.absence_item(parent.zone, cut, RdataType.DS)
+        missing = boxes.absence_item(parent.zone, cut, rdatatype.DS)
         if records and records.name_error:  # it claims that nothing is there at all, so it has to prove that
             proven = self.prove(parent, records, missing, lambda denial: denial.no_name(cut))
         else:
@@ -197,10 +198,10 @@ class ZoneWalk(ZoneKeys):
 
 def alias_at(name: Name, records: Records) -> SignedSet | None:
     """Return the DNAME above a name, or else the CNAME at it, that a reply holds."""
-    for found in records.answer.of_type(RdataType.DNAME):
+    for found in records.answer.of_type(rdatatype.DNAME):
         if name != found.rrset.name and name.is_subdomain(found.rrset.name):
             return found
-    return records.answer.find(name, RdataType.CNAME)
+    return records.answer.find(name, rdatatype.CNAME)
 
 
 def names_between(zone: Name, name: Name) -> list[Name]:

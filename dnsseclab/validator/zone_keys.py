@@ -8,9 +8,9 @@ Follows RFC 4035 §5.2: a key is named by tag, algorithm and digest, all three, 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dns import rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
@@ -56,7 +56,7 @@ class ZoneKeys(Proving):
         """
         if records is None:
             return self.no_keys(voucher)
-        found = records.answer.find(voucher.zone, RdataType.DNSKEY)
+        found = records.answer.find(voucher.zone, rdatatype.DNSKEY)
         if found is None:
             ghost = boxes.absent_key_item(voucher.zone, voucher.named[0])
             missing = check("dnskey-received", False, "no DNSKEY record came")
@@ -67,7 +67,7 @@ class ZoneKeys(Proving):
     def no_keys(self, voucher: Voucher) -> ProvenZone:
         """End the walk: the keys of a signed zone cannot be had, so nothing about it can be known."""
         ghost = boxes.absent_key_item(voucher.zone, voucher.named[0])
-        asked = Question(voucher.zone, RdataType.DNSKEY)
+        asked = Question(voucher.zone, rdatatype.DNSKEY)
         raise self.unobtainable(voucher.links, voucher.box, voucher.verb, ghost, asked)
 
     def entry_keys(self, voucher: Voucher, found: SignedSet) -> list[Match]:
@@ -119,7 +119,7 @@ class ZoneKeys(Proving):
         """Return a zone that is signed only in ways unknown here, as its *authenticated* DS RRset says (§5.2)."""
         zone = voucher.zone
         checks = tuple(delegation.supported(rdata, self.policy) for rdata in named)
-        target = boxes.absence_item(zone, zone, RdataType.DS)
+        target = boxes.absence_item(zone, zone, rdatatype.DS)
         permits = Link(voucher.box, Verb.PERMITS_UNSIGNED, target, LinkStatus.INSECURE, checks)
         diagnosis = self.diagnosis(checks[-1].rule, show_name(zone), zone, zone)
         return unsigned(zone, diagnosis, (*voucher.links, permits), voucher.expires)
@@ -137,6 +137,6 @@ def keys_in(found: SignedSet) -> list[DNSKEY]:
 
 def followed(voucher_records: Sequence[Rdata], zone: Name, records: Records | None) -> DS | None:
     """Return the DS record that is shown first: one whose tag and algorithm some received key has."""
-    found = records.answer.find(zone, RdataType.DNSKEY) if records else None
+    found = records.answer.find(zone, rdatatype.DNSKEY) if records else None
     keys = keys_in(found) if found else []
     return next((ds for ds, _ in delegation.pairs(voucher_records, keys) if isinstance(ds, DS)), None)

@@ -6,12 +6,12 @@ It must not know: how a row looks.
 
 from collections.abc import Callable, Iterator, Sequence
 
-from dns.rdatatype import RdataType
+from dns import rdatatype
 
 from ..protocol.messages import Datagram, MalformedMessage, asked, parse, question_bytes
 from ..protocol.story import Asked, Believed, Event
 
-PROOF_TYPES = (RdataType.DNSKEY, RdataType.DS)
+PROOF_TYPES = (rdatatype.DNSKEY, rdatatype.DS)
 KINDS = {"way": "referrals", "proof": "replies: keys and DS"}
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dns.rcode
+from dns import rdatatype
 from dns.message import Message
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ..protocol.describing import plain, shorten
@@ -20,8 +20,8 @@ from ..protocol.story import Event
 
 LONGEST = 60  # letters of one record's value
 MOST_VALUES = 3
-PROOFS = (RdataType.NSEC, RdataType.NSEC3)
-ADDRESSES = (RdataType.A, RdataType.AAAA)
+PROOFS = (rdatatype.NSEC, rdatatype.NSEC3)
+ADDRESSES = (rdatatype.A, rdatatype.AAAA)
 
 
 @dataclass
@@ -80,8 +80,8 @@ def _question(message: Message, saying: Saying) -> str:
 def _ask(about: Question) -> str:
     name = plain(show_name(about.name))
     if about.rdtype in ADDRESSES:
-        return f"Where is {name}?" if about.rdtype == RdataType.A else f"Where is {name} in IPv6?"
-    if about.rdtype == RdataType.DNSKEY:
+        return f"Where is {name}?" if about.rdtype == rdatatype.A else f"Where is {name} in IPv6?"
+    if about.rdtype == rdatatype.DNSKEY:
         return f"Which keys has {name}?"
     return f"{show_type(about.rdtype)} of {name}?"
 
@@ -89,9 +89,9 @@ def _ask(about: Question) -> str:
 def _reply(message: Message, forged: bool) -> str:
     if flag(message, "TC"):
         return "Cut short: ask over TCP"
-    signed = any(rrset.rdtype == RdataType.RRSIG for rrset in (*message.answer, *message.authority))
-    parts = [_records(rrset) for rrset in message.answer if rrset.rdtype != RdataType.RRSIG]
-    cuts = [rrset for rrset in message.authority if rrset.rdtype == RdataType.NS]
+    signed = any(rrset.rdtype == rdatatype.RRSIG for rrset in (*message.answer, *message.authority))
+    parts = [_records(rrset) for rrset in message.answer if rrset.rdtype != rdatatype.RRSIG]
+    cuts = [rrset for rrset in message.authority if rrset.rdtype == rdatatype.NS]
     if not parts:
         parts = [_without_answer(message, cuts)]
     elif message.rcode():
@@ -108,7 +108,7 @@ def _without_answer(message: Message, cuts: Sequence[RRset]) -> str:
     if message.rcode():
         return dns.rcode.to_text(message.rcode())
     if cuts and not flag(message, "AA"):
-        named = [_records(rrset) for rrset in message.authority if rrset.rdtype == RdataType.DS]
+        named = [_records(rrset) for rrset in message.authority if rrset.rdtype == rdatatype.DS]
         return "; ".join([f"Ask the servers of {show_name(cuts[0].name)}", *named]) + (", no DS" if proof else "")
     return f"No such record{proof}"
 
@@ -124,13 +124,13 @@ def _extras(message: Message, cuts: Sequence[RRset]) -> list[str]:
 
 
 def _records(rrset: RRset) -> str:
-    if rrset.rdtype == RdataType.DNSKEY:
+    if rrset.rdtype == rdatatype.DNSKEY:
         tags = ", ".join(str(key_tag(rdata)) for rdata in list(rrset)[:MOST_VALUES])
         return f"key{'s' * (len(rrset) > 1)} {tags}" + _more(rrset)
-    if rrset.rdtype == RdataType.DS:
+    if rrset.rdtype == rdatatype.DS:
         tags = ", ".join(str(tag) for tag in dict.fromkeys(rdata.key_tag for rdata in list(rrset)[:MOST_VALUES]))
         return f"DS: key {tags}" + _more(rrset)
-    if rrset.rdtype == RdataType.CNAME:
+    if rrset.rdtype == rdatatype.CNAME:
         return f"{show_name(rrset.name)} is called {show_name(rrset[0].target)}"
     values = ", ".join(shorten(plain(rdata.to_text()), LONGEST) for rdata in list(rrset)[:MOST_VALUES]) + _more(rrset)
     return values if rrset.rdtype in ADDRESSES else f"{show_type(rrset.rdtype)} {values}"

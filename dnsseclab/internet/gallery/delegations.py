@@ -7,7 +7,7 @@ Follows RFC 4034 §5 (DS), RFC 4035 §5.2, RFC 4509 §3 (SHA-1 beside SHA-256), 
 
 from typing import cast
 
-from dns.rdatatype import RdataType
+from dns import rdatatype
 from dns.rdtypes.ANY.DS import DS
 from dns.rrset import RRset
 
@@ -56,7 +56,7 @@ def with_other_algorithm(s: Specimen) -> Specimen:
 
 
 def parent_ds(s: Specimen) -> RRset:
-    found = s.parent.get(s.name, RdataType.DS)
+    found = s.parent.get(s.name, rdatatype.DS)
     assert found is not None
     return found
 
@@ -74,7 +74,7 @@ def with_ds_left_out(s: Specimen) -> Specimen:
 
 
 def without_ds(zone: Zone) -> Zone:
-    return kept(zone, lambda rrset: RdataType.DS not in (rrset.rdtype, rrset.covers))
+    return kept(zone, lambda rrset: rdatatype.DS not in (rrset.rdtype, rrset.covers))
 
 
 def parent_with_nsec(s: Specimen) -> Zone:
@@ -85,7 +85,7 @@ def parent_with_nsec(s: Specimen) -> Zone:
 
 def without_ds_and_proof(s: Specimen) -> Specimen:
     """Let the parent lose the DS and every proof of absence."""
-    denials = {RdataType.DS, RdataType.NSEC, RdataType.NSEC3}
+    denials = {rdatatype.DS, rdatatype.NSEC, rdatatype.NSEC3}
     return s.with_zone(kept(s.parent, lambda rrset: not denials & {rrset.rdtype, rrset.covers}))
 
 
@@ -129,7 +129,7 @@ FAULTS: tuple[Fault, ...] = (
              lambda s: s.with_ds(s.ksk.ds(), s.stranger("KSK").ds()), "None: so a new key is prepared."),
     # The parent's own carelessness
     fault(CAUSE, "ds-rrsig-no", "The parent has not signed the DS.", THE_DS_RRSIG,
-          lambda s: s.with_zone(s.parent.without(s.name, RdataType.RRSIG, covers=RdataType.DS)), "signature-present"),
+          lambda s: s.with_zone(s.parent.without(s.name, rdatatype.RRSIG, covers=rdatatype.DS)), "signature-present"),
     fault(CAUSE, "ds-rrsig-exp", "The parent's signature over the DS has expired.", THE_DS_RRSIG,
           ds_expired, "signature-not-expired"),
     fault(CAUSE, "ds-left-out", "The parent has lost the DS, but its NSEC record says that there is one.",

@@ -8,6 +8,7 @@ Follows RFC 4034 §4 (NSEC), RFC 4035 §5.3.4 and §5.4, RFC 6840 §4.1 (the par
 from collections.abc import Callable
 
 import dns.rrset
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC import Bitmap
@@ -31,7 +32,7 @@ WILD = b"pages"  # *.pages: the wildcard that these faults need
 
 def below_a_wildcard(zone: Name) -> Question:
     """Ask for a name for which a wildcard stands."""
-    return Question(Name((b"front", WILD, *zone.labels)), RdataType.A)
+    return Question(Name((b"front", WILD, *zone.labels)), rdatatype.A)
 
 
 def with_wildcard(s: Specimen) -> Specimen:
@@ -59,7 +60,7 @@ def altered(rrset: RRset, **fields: object) -> RRset:
 def without_address(s: Specimen) -> Specimen:
     """Leave out the address of the zone's own name, without telling its NSEC record."""
     return s.with_zone(
-        kept(s.zone, lambda rrset: rrset.name != s.name or RdataType.A not in (rrset.rdtype, rrset.covers))
+        kept(s.zone, lambda rrset: rrset.name != s.name or rdatatype.A not in (rrset.rdtype, rrset.covers))
     )
 
 
@@ -79,25 +80,25 @@ def with_empty_gap(nsec: RRset) -> RRset:
 def ending_outside(s: Specimen) -> Specimen:
     """Let every record end at a name that is not in the zone."""
     outside = Name((b"zzz", *s.parent.origin.labels))
-    return each_record(RdataType.NSEC, lambda nsec: altered(nsec, next=outside))(s)
+    return each_record(rdatatype.NSEC, lambda nsec: altered(nsec, next=outside))(s)
 
 
 def seen_from_the_parent(s: Specimen) -> Specimen:
     """Let the record of the zone's own name list what the parent's would list: NS, and no SOA."""
-    nsec = listing(s.get(RdataType.NSEC), RdataType.NS, RdataType.RRSIG, RdataType.NSEC)
+    nsec = listing(s.get(rdatatype.NSEC), rdatatype.NS, rdatatype.RRSIG, rdatatype.NSEC)
     return without_address(s).with_signed(nsec)
 
 
 def listing_an_alias(s: Specimen) -> Specimen:
     """Let the record of the zone's own name list CNAME, and no address."""
-    types = [*s.zone.types_at(s.name) - {RdataType.A}, RdataType.CNAME]
-    return without_address(s).with_signed(listing(s.get(RdataType.NSEC), *types))
+    types = [*s.zone.types_at(s.name) - {rdatatype.A}, rdatatype.CNAME]
+    return without_address(s).with_signed(listing(s.get(rdatatype.NSEC), *types))
 
 
 def copied_from_the_parent(s: Specimen) -> Specimen:
     """Serve the parent's genuine record for this name, with the parent's genuine signature."""
     parent = parent_with_nsec(s)
-    nsec, rrsigs = parent.get(s.name, RdataType.NSEC), parent.signatures(s.name, RdataType.NSEC)
+    nsec, rrsigs = parent.get(s.name, rdatatype.NSEC), parent.signatures(s.name, rdatatype.NSEC)
     assert nsec and rrsigs
     return without_address(s).with_rrsets(nsec, rrsigs)
 
@@ -131,20 +132,20 @@ def signed_as_expanded(s: Specimen) -> Specimen:
 
 
 def records(s: Specimen) -> list[RRset]:
-    return [rrset for rrset in s.zone.rrsets() if rrset.rdtype == RdataType.NSEC]
+    return [rrset for rrset in s.zone.rrsets() if rrset.rdtype == rdatatype.NSEC]
 
 
 FAULTS: tuple[Fault, ...] = (
     # Missing
     fault(CAUSE, "nsec-missing", "The zone has no NSEC records.", "every NSEC record and its RRSIG",
-          lambda s: s.with_zone(without_types(s.zone, RdataType.NSEC)), "denial-received",
+          lambda s: s.with_zone(without_types(s.zone, rdatatype.NSEC)), "denial-received",
           question=a_missing_name, denial="NSEC"),
     fault(CAUSE, "wildcard-no-proof", "A wildcard answers, and no NSEC proves that nothing is closer.",
-          "every NSEC record and its RRSIG", lambda s: s.with_zone(without_types(s.zone, RdataType.NSEC)),
+          "every NSEC record and its RRSIG", lambda s: s.with_zone(without_types(s.zone, rdatatype.NSEC)),
           "nothing-closer", question=below_a_wildcard, denial="NSEC", prepare=with_wildcard),
     # Their signatures
     fault(CAUSE, "nsec-rrsig-missing", "The NSEC records are not signed.", "the RRSIG over every NSEC record",
-          unsigned(RdataType.NSEC), "signature-present", question=a_missing_name, denial="NSEC"),
+          unsigned(rdatatype.NSEC), "signature-present", question=a_missing_name, denial="NSEC"),
     fault(CAUSE, "bad-nsec-rrsig", "The signatures over the NSEC records were made before the records changed.",
           "the RRSIG over every NSEC record", signed_before, "signature-verifies",
           question=a_missing_name, denial="NSEC"),
@@ -154,7 +155,7 @@ FAULTS: tuple[Fault, ...] = (
           question=a_missing_name, denial="NSEC"),
     # What they say of names
     fault(CAUSE, "bad-nsec-next", "The gap of every NSEC record is empty, so none covers the missing name.", ALL_NSEC,
-          each_record(RdataType.NSEC, with_empty_gap), "nsec-covers-name", question=a_missing_name, denial="NSEC"),
+          each_record(rdatatype.NSEC, with_empty_gap), "nsec-covers-name", question=a_missing_name, denial="NSEC"),
     fault(CAUSE, "nsec-next-outside", "Every NSEC record ends at a name outside the zone.", ALL_NSEC,
           ending_outside, "nsec-covers-name", question=a_missing_name, denial="NSEC"),
     # Unbound 1.17 makes NODATA of this one.

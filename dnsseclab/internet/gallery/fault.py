@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import dns.rcode
+from dns import rdatatype
 from dns.name import Name
 from dns.rcode import Rcode
-from dns.rdatatype import RdataType
 
 from ...authority.nsec3 import Nsec3
 from ...protocol.messages import Question
@@ -38,12 +38,12 @@ class Cause(StrEnum):
 
 def the_address(zone: Name) -> Question:
     """Ask for the address of the zone's own name."""
-    return Question(zone, RdataType.A)
+    return Question(zone, rdatatype.A)
 
 
 def a_missing_name(zone: Name) -> Question:
     """Ask for a name that does not exist."""
-    return Question(Name((b"nothing-here", *zone.labels)), RdataType.A)
+    return Question(Name((b"nothing-here", *zone.labels)), rdatatype.A)
 
 
 def unchanged(specimen: Specimen) -> Specimen:

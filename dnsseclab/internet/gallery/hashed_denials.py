@@ -10,8 +10,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import dns.rrset
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rrset import RRset
 
 from ...authority.nsec import at_or_before
@@ -52,7 +52,7 @@ def hashed_once_too_often(s: Specimen) -> Specimen:
     for digest, rrset in zip(own_hashes(s), records(s), strict=True):
         owner = Name((nsec3_label(hashlib.sha1(digest).digest()), *s.name.labels))
         moved.append(make_rrset(owner, rrset.ttl, *rrset))
-    return s.with_zone(without_types(s.zone, RdataType.NSEC3).with_rrsets(*moved, *map(s.sign, moved)))
+    return s.with_zone(without_types(s.zone, rdatatype.NSEC3).with_rrsets(*moved, *map(s.sign, moved)))
 
 
 def with_empty_gaps(s: Specimen) -> Specimen:
@@ -64,7 +64,7 @@ def with_empty_gaps(s: Specimen) -> Specimen:
 
 def records(s: Specimen) -> list[RRset]:
     """Return the NSEC3 RRsets, in the order of their hashes: each leads to the next."""
-    return [rrset for rrset in s.zone.rrsets() if rrset.rdtype == RdataType.NSEC3]
+    return [rrset for rrset in s.zone.rrsets() if rrset.rdtype == rdatatype.NSEC3]
 
 
 def own_hashes(s: Specimen) -> list[bytes]:
@@ -77,7 +77,7 @@ def seen_from_the_parent(s: Specimen) -> Specimen:
     """Let the record of the zone's own name list what the parent's would list: NS, and no SOA."""
     own = nsec3_owner(s.name, s.name, b"", 0)
     nsec3 = next(rrset for rrset in records(s) if rrset.name == own)
-    return without_address(s).with_signed(listing(nsec3, RdataType.NS, RdataType.RRSIG))
+    return without_address(s).with_signed(listing(nsec3, rdatatype.NS, rdatatype.RRSIG))
 
 
 def signed_before(s: Specimen) -> Specimen:
@@ -89,12 +89,12 @@ def signed_before(s: Specimen) -> Specimen:
 
 
 def without_param(s: Specimen) -> Specimen:
-    return s.with_zone(without_types(s.zone, RdataType.NSEC3PARAM))
+    return s.with_zone(without_types(s.zone, rdatatype.NSEC3PARAM))
 
 
 def with_wrong_salt(s: Specimen) -> Specimen:
     """Let the servers look with a salt with which they don't find the record of the zone's own name by accident."""
-    param = s.get(RdataType.NSEC3PARAM)
+    param = s.get(rdatatype.NSEC3PARAM)
     salts = (bytes([number]) for number in range(256))
     salt = next((salt for salt in salts if not _finds_apex(s, salt)), b"other")
     return s.with_signed(altered(param, salt=salt))
@@ -103,7 +103,7 @@ def with_wrong_salt(s: Specimen) -> Specimen:
 def _finds_apex(s: Specimen, salt: bytes) -> bool:
     right = nsec3_owner(s.name, s.name, b"", 0)
     missing, wildcard = a_missing_name(s.name).name, Name((b"*", *s.name.labels))
-    found = (at_or_before(s.zone, nsec3_owner(name, s.name, salt, 0), RdataType.NSEC3) for name in (missing, wildcard))
+    found = (at_or_before(s.zone, nsec3_owner(name, s.name, salt, 0), rdatatype.NSEC3) for name in (missing, wildcard))
     return any(rrset is not None and rrset.name == right for rrset in found)
 
 
@@ -131,7 +131,7 @@ def iterated(iterations: int) -> Fault:
 
 def below_the_hidden_child(zone: Name) -> Question:
     """Ask for a name in an unsigned child zone."""
-    return Question(Name((b"www", HIDDEN, *zone.labels)), RdataType.A)
+    return Question(Name((b"www", HIDDEN, *zone.labels)), rdatatype.A)
 
 
 def with_hidden_child(s: Specimen) -> Specimen:
@@ -153,13 +153,13 @@ def with_hidden_child(s: Specimen) -> Specimen:
 FAULTS: tuple[Fault, ...] = (
     # Missing, or their signatures
     fault(CAUSE, "nsec3-missing", "The zone has no NSEC3 records.", "every NSEC3 record and its RRSIG",
-          lambda s: s.with_zone(without_types(s.zone, RdataType.NSEC3)), "denial-received",
+          lambda s: s.with_zone(without_types(s.zone, rdatatype.NSEC3)), "denial-received",
           question=a_missing_name, denial="NSEC3"),
     fault(CAUSE, "nsec3-wildcard-no-proof", "A wildcard answers, and no NSEC3 proves that nothing is closer.",
-          "every NSEC3 record and its RRSIG", lambda s: s.with_zone(without_types(s.zone, RdataType.NSEC3)),
+          "every NSEC3 record and its RRSIG", lambda s: s.with_zone(without_types(s.zone, rdatatype.NSEC3)),
           "nothing-closer", question=below_a_wildcard, denial="NSEC3", prepare=with_wildcard),
     fault(CAUSE, "nsec3-rrsig-missing", "The NSEC3 records are not signed.", "the RRSIG over every NSEC3 record",
-          unsigned(RdataType.NSEC3), "signature-present", question=a_missing_name, denial="NSEC3"),
+          unsigned(rdatatype.NSEC3), "signature-present", question=a_missing_name, denial="NSEC3"),
     fault(CAUSE, "bad-nsec3-rrsig", "The signatures over the NSEC3 records were made before the records changed.",
           "the RRSIG over every NSEC3 record", signed_before, "signature-verifies",
           question=a_missing_name, denial="NSEC3"),
@@ -183,22 +183,22 @@ FAULTS: tuple[Fault, ...] = (
           THE_PARAM, with_wrong_salt, "nsec3-closest-encloser", question=a_missing_name, denial="NSEC3"),
     fault(CAUSE, "no-nsec3param-nsec3", "There are neither NSEC3 nor NSEC3PARAM records.",
           "the NSEC3 and NSEC3PARAM records", lambda s: s.with_zone(
-              without_types(s.zone, RdataType.NSEC3, RdataType.NSEC3PARAM)), "denial-received",
+              without_types(s.zone, rdatatype.NSEC3, rdatatype.NSEC3PARAM)), "denial-received",
           question=a_missing_name, denial="NSEC3"),
     # Numbers
     *map(iterated, (0, 1, 50, 51, 100, 101, 150, 151, 200)),
     fault(CAUSE, "nsec3-unknown-hash", "The NSEC3 records name the hash algorithm 2, which is not defined.", ALL_NSEC3,
-          each_record(RdataType.NSEC3, lambda rrset: altered(rrset, algorithm=2)), "nsec3-usable",
+          each_record(rdatatype.NSEC3, lambda rrset: altered(rrset, algorithm=2)), "nsec3-usable",
           question=a_missing_name, denial="NSEC3"),
     # BIND 9.18 takes this one, against RFC 5155 §8.2.
     fault(CAUSE, "nsec3-unknown-flag", "The NSEC3 records have a flag set that is not defined.", ALL_NSEC3,
-          each_record(RdataType.NSEC3, lambda rrset: altered(rrset, flags=2)), "nsec3-usable",
+          each_record(rdatatype.NSEC3, lambda rrset: altered(rrset, flags=2)), "nsec3-usable",
           question=a_missing_name, denial="NSEC3"),
     # Opt-Out
     fault(CAUSE, "nsec3-opt-out", "The gaps have Opt-Out, so that absence in them is not proven.", ALL_NSEC3,
           lambda s: replace(s, denial=Nsec3(opt_out=True)).with_content(), "opt-out",
           status=INSECURE, question=a_missing_name, denial="NSEC3"),
     fault(CAUSE, "nsec3-opt-out-flag", "An unsigned child zone has no NSEC3 record, and the gap it lies in no Opt-Out.",
-          ALL_NSEC3, each_record(RdataType.NSEC3, lambda rrset: altered(rrset, flags=0)), "nsec3-opt-out",
+          ALL_NSEC3, each_record(rdatatype.NSEC3, lambda rrset: altered(rrset, flags=0)), "nsec3-opt-out",
           question=below_the_hidden_child, denial="NSEC3", prepare=with_hidden_child),
 )  # fmt: skip

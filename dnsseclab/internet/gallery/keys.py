@@ -8,7 +8,7 @@ Follows RFC 4034 §2.1 (flags, protocol, algorithm), RFC 4035 §5.2 and §5.3.1,
 from dataclasses import replace
 from typing import cast
 
-from dns.rdatatype import RdataType
+from dns import rdatatype
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rrset import RRset
 
@@ -34,7 +34,7 @@ KSK_AND_DS = "the KSK in the DNSKEY RRset, the RRSIG that names it, and the pare
 def signatures_over_keys(s: Specimen, *rrsigs: RRset) -> Specimen:
     """Return it with only these signatures over its keys."""
     if not rrsigs:
-        return s.with_zone(s.zone.without(s.name, RdataType.RRSIG, covers=RdataType.DNSKEY))
+        return s.with_zone(s.zone.without(s.name, rdatatype.RRSIG, covers=rdatatype.DNSKEY))
     return s.with_rrsets(make_rrset(s.name, rrsigs[0].ttl, *(rdata for rrset in rrsigs for rdata in rrset)))
 
 
@@ -44,7 +44,7 @@ def signed_earlier(s: Specimen, *keys: Key) -> RRset:
 
 
 def by_ksk_wrongly(s: Specimen) -> Specimen:
-    return signatures_over_keys(s, signed_earlier(s, s.ksk), s.sign(s.get(RdataType.DNSKEY), s.zsk))
+    return signatures_over_keys(s, signed_earlier(s, s.ksk), s.sign(s.get(rdatatype.DNSKEY), s.zsk))
 
 
 # --- the keys themselves
@@ -90,7 +90,7 @@ def revoked(s: Specimen) -> Specimen:
 FAULTS: tuple[Fault, ...] = (
     # The signature over the keys
     fault(CAUSE, "no-rrsig-ksk", "Only the ZSK has signed the keys, not the KSK that the DS names.", OVER_KEYS,
-          lambda s: signatures_over_keys(s, s.sign(s.get(RdataType.DNSKEY), s.zsk)), "signed-by-trusted-key"),
+          lambda s: signatures_over_keys(s, s.sign(s.get(rdatatype.DNSKEY), s.zsk)), "signed-by-trusted-key"),
     fault(CAUSE, "no-rrsig-dnskey", "The keys are not signed at all.", OVER_KEYS,
           signatures_over_keys, "signature-present"),
     fault(CAUSE, "bad-rrsig-ksk", "The KSK signed the keys before the ZSK was added; the ZSK's own signature is good.",
@@ -108,7 +108,7 @@ FAULTS: tuple[Fault, ...] = (
           lambda s: s.with_keys(s.stranger("KSK"), s.zsk, ksk=s.stranger("KSK")), "ds-tag-matches"),
     fault(CAUSE, "no-dnskey", "The zone is not signed any more, but the parent still has its DS.",
           "everything that signing adds", lambda s: s.with_zone(without_types(
-              s.zone, RdataType.DNSKEY, RdataType.RRSIG, RdataType.NSEC, RdataType.NSEC3, RdataType.NSEC3PARAM)),
+              s.zone, rdatatype.DNSKEY, rdatatype.RRSIG, rdatatype.NSEC, rdatatype.NSEC3, rdatatype.NSEC3PARAM)),
           "dnskey-received"),
     # Flags and protocol
     fault(CAUSE, "no-dnskey-256", "The ZSK's Zone Key bit is clear.", ZSK_AND_RRSIGS,

@@ -8,6 +8,7 @@ Follows RFC 1034 §4.2.1 (delegation, glue), RFC 8914 §4.23 (No Reachable Autho
 from dataclasses import replace
 
 import dns.rrset
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 
@@ -67,7 +68,7 @@ def glue(address: str) -> Change:
 
 
 def _is_way_to(zone: Name, owner: Name, rdtype: RdataType) -> bool:
-    return (owner == zone and rdtype == RdataType.NS) or (owner != zone and owner.is_subdomain(zone))
+    return (owner == zone and rdtype == rdatatype.NS) or (owner != zone and owner.is_subdomain(zone))
 
 
 def unreachable(name: str, description: str, changes: str, make: Change) -> Fault:

@@ -8,8 +8,8 @@ Follows RFC 4034 §3.1 (the fields), RFC 4035 §5.3 (what is asked of them), RFC
 from collections.abc import Callable
 
 import dns.rrset
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from ...authority.keys import Key
@@ -92,8 +92,8 @@ def too_many_labels(s: Specimen) -> Specimen:
 
 def other_type(s: Specimen) -> Specimen:
     """Sign the address, and say that it is the zone's mail servers: nobody finds the signature beside the address."""
-    misnamed = s.sign(s.address, type_covered=RdataType.MX)
-    return s.with_zone(s.zone.without(s.name, RdataType.RRSIG, covers=RdataType.A)).with_rrsets(misnamed)
+    misnamed = s.sign(s.address, type_covered=rdatatype.MX)
+    return s.with_zone(s.zone.without(s.name, rdatatype.RRSIG, covers=rdatatype.A)).with_rrsets(misnamed)
 
 
 def with_other_ttl(factor: float) -> Fields:
@@ -149,9 +149,9 @@ FAULTS: tuple[Fault, ...] = (
              over_the_address(for_an_instant), "Sign for longer: the next second it will have expired."),
     # No signature
     fault(CAUSE, "rrsig-no-all", "The zone has its keys and its NSEC records, but no signature.", ALL,
-          lambda s: s.with_zone(without_types(s.zone, RdataType.RRSIG)), "signature-present"),
+          lambda s: s.with_zone(without_types(s.zone, rdatatype.RRSIG)), "signature-present"),
     fault(CAUSE, "rrsig-no-a", "The address has no signature.", THE_A,
-          lambda s: s.with_zone(s.zone.without(s.name, RdataType.RRSIG, covers=RdataType.A)), "signature-present"),
+          lambda s: s.with_zone(s.zone.without(s.name, rdatatype.RRSIG, covers=rdatatype.A)), "signature-present"),
     fault(CAUSE, "rrsig-type-covered", "The signature over the address says that it covers MX.", THE_A,
           other_type, "signature-present"),
     # One field

@@ -12,6 +12,7 @@ from typing import cast
 
 import dns.name
 import dns.rrset
+from dns import rdatatype
 from dns.name import Name
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.DS import DS
@@ -47,7 +48,7 @@ class Specimen:
     @property
     def parent(self) -> Zone:
         """Return the zone that delegates it."""
-        return self.world.zone_of(self.name, RdataType.DS)
+        return self.world.zone_of(self.name, rdatatype.DS)
 
     @property
     def ksk(self) -> Key:
@@ -62,7 +63,7 @@ class Specimen:
     @property
     def address(self) -> RRset:
         """Return the A RRset at the apex: what most faults are shown by."""
-        return self.get(RdataType.A)
+        return self.get(rdatatype.A)
 
     def get(self, rdtype: RdataType) -> RRset:
         """Return an RRset of the apex that is known to be there."""
@@ -88,7 +89,7 @@ class Specimen:
         """
         inception, expiration = self.world.inception, self.world.expiration
         rrsigs = []
-        for key in keys or [self.ksk if rrset.rdtype == RdataType.DNSKEY else self.zsk]:
+        for key in keys or [self.ksk if rrset.rdtype == rdatatype.DNSKEY else self.zsk]:
             right = sign_rrset(rrset, key, inception=inception, expiration=expiration)
             rrsigs.append(seal(rrset, cast(RRSIG, right.replace(**fields)), key) if fields else right)
         return make_rrset(rrset.name, rrset.ttl, *rrsigs)
@@ -97,10 +98,10 @@ class Specimen:
         self, zone: Zone, ksk: Key | None = None, zsk: Key | None = None, fields: Mapping[str, object] = NO_FIELDS
     ) -> Zone:
         """Return a zone with every signature made anew, by other keys or with other fields; its NSECs stay."""
-        bare = without_types(zone, RdataType.RRSIG)
+        bare = without_types(zone, rdatatype.RRSIG)
         entry, other = ksk or self.ksk, zsk or self.zsk
         rrsigs = [
-            self.sign(rrset, entry if rrset.rdtype == RdataType.DNSKEY else other, **fields)
+            self.sign(rrset, entry if rrset.rdtype == rdatatype.DNSKEY else other, **fields)
             for rrset in bare.authoritative_rrsets()
         ]
         return bare.with_rrsets(*rrsigs)
@@ -148,7 +149,7 @@ def prepare(world: World, zone: str | Name, denial: str | Nsec3 | None = None) -
     keys = _two_keys(name, world.keys[world.zone(name).origin])
     _check_chain_above(world, name)
     unsigned = Specimen(world.with_zone(world.zone(name), *keys), name, denial or world.denial)
-    known = unsigned.zone.get(name, RdataType.A)
+    known = unsigned.zone.get(name, rdatatype.A)
     address = known or dns.rrset.from_text(name, 3600, "IN", "A", APEX_ADDRESS)
     return unsigned.with_content(address).with_ds(keys[0].ds())
 
@@ -168,7 +169,7 @@ def _check_chain_above(world: World, name: Name) -> None:
             "The root has no parent that could vouch for it: break another zone, for example 'bank.example'."
         )
     for above in (world.zones[each] for each in ancestors(name)[1:] if each in world.zones):
-        known = bool(world.trust_anchors if above.origin == dns.name.root else world.truth(above.origin, RdataType.DS))
+        known = bool(world.trust_anchors if above.origin == dns.name.root else world.truth(above.origin, rdatatype.DS))
         if not (is_signed(above) and known):
             raise LabError(
                 f"{show_name(above.origin)} is not signed or not connected in this world, so nobody expects signatures "

@@ -7,8 +7,8 @@ It must not know: what a record denies.
 from dataclasses import dataclass
 from functools import cached_property
 
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 from dns.rrset import RRset
 
@@ -35,7 +35,7 @@ class Circle:
         Raises:
             LabError: The zone has neither.
         """
-        for kind in (RdataType.NSEC, RdataType.NSEC3):
+        for kind in (rdatatype.NSEC, rdatatype.NSEC3):
             found = [rrset for rrset in self.zone.rrsets() if rrset.rdtype == kind]
             if found:
                 return tuple(sorted(found, key=lambda rrset: rrset.name))

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 
 from ...authority.server import answer
 from ...authority.zones import Zone
@@ -80,7 +80,7 @@ def explore_denial(zone: Zone, name: str | None = None, type: str = "A") -> Pane
 
 def judge(zone: Zone, name: Name, rdtype: str) -> ChainOfTrust:
     """Ask the zone's server, and have a validator judge the answer that trusts the zone's own keys."""
-    keys, signatures = zone.get(zone.origin, RdataType.DNSKEY), zone.signatures(zone.origin, RdataType.SOA)
+    keys, signatures = zone.get(zone.origin, rdatatype.DNSKEY), zone.signatures(zone.origin, rdatatype.SOA)
     if not keys or not signatures:
         raise LabError(f"{show_name(zone.origin)} has no keys or no signatures: sign it first.")
     evidence, now = Evidence(question(name, rdtype)), signatures[0].inception

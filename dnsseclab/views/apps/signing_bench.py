@@ -7,8 +7,8 @@ It must not know: what a step is worth; a resolver looks the zone up anew after 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dns import rdatatype
 from dns.name import Name, root
-from dns.rdatatype import RdataType
 
 from ...authority.keys import Key, make_key
 from ...authority.signing import unsign_zone
@@ -79,7 +79,7 @@ class Bench:
     def _sign(self) -> str:
         bare = self._world.with_zone(unsign_zone(self._world.zone(self._zone)), *self._keys)
         self._world = bare.with_zone(bare.sign(bare.zone(self._zone)))
-        rrsets = sum(rrset.rdtype == RdataType.RRSIG for rrset in self._world.zone(self._zone).rrsets())
+        rrsets = sum(rrset.rdtype == rdatatype.RRSIG for rrset in self._world.zone(self._zone).rrsets())
         return f"The zone is signed: it publishes its keys, and {rrsets} RRsets have a signature."
 
     def _ds_into_child(self) -> str:
@@ -90,7 +90,7 @@ class Bench:
 
     def _upload(self) -> str:
         self._world = self._world.with_ds(self._keys[0])
-        parent = self._world.zone_of(self._zone, RdataType.DS).origin
+        parent = self._world.zone_of(self._zone, rdatatype.DS).origin
         return f"The DS of key {self._keys[0].tag} stands in {show_name(parent)}, which has signed it."
 
     def _show(self, values: Mapping[str, Any]) -> View:
@@ -100,4 +100,4 @@ class Bench:
 
     def _question(self) -> Question:
         www = to_name(f"www.{self._zone}")
-        return Question(www, RdataType.A) if self._world.truth(www, "A") else Question(self._zone, RdataType.SOA)
+        return Question(www, rdatatype.A) if self._world.truth(www, "A") else Question(self._zone, rdatatype.SOA)

@@ -7,8 +7,8 @@ The accept checks that it lists are those of RFC 5452 §9.1.
 
 from html import escape
 
+from dns import rdatatype
 from dns.name import Name
-from dns.rdatatype import RdataType
 
 from ...internet.worlds import VICTIM_ADDRESS
 from ...protocol.messages import Datagram, MalformedMessage, asked, message_id, parse
@@ -111,5 +111,5 @@ def addresses(datagram: Datagram) -> list[str]:
         message = parse(datagram.payload)
     except MalformedMessage:
         return []
-    rrsets = (rrset for rrset in (*message.answer, *message.additional) if rrset.rdtype == RdataType.A)
+    rrsets = (rrset for rrset in (*message.answer, *message.additional) if rrset.rdtype == rdatatype.A)
     return [rdata.address for rrset in rrsets for rdata in rrset]
