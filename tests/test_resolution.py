@@ -9,6 +9,7 @@ from dnsseclab.protocol.messages import Datagram, dnssec_ok, flag, parse, questi
 from dnsseclab.protocol.story import Believed, Ignored, Reason
 from dnsseclab.resolver.cache import Cache
 from dnsseclab.resolver.replies import Kind
+from dnsseclab.resolver.resolution import Resolution
 from dnsseclab.validator.limits import Limits
 
 WWW = ["www.bank.com. 3600 A 192.0.2.20"]
@@ -242,6 +243,37 @@ def test_servers_from_the_cache_that_are_of_no_use_are_forgotten_and_the_parent_
     asking = resolution(cache=cache)
     run(asking, servers)
     assert asked_servers(servers) == [BANK, BANK, COM, OTHER] and asking.reply
+
+
+@pytest.mark.parametrize("found", [[], ["dead.bank.com. 60 A 192.0.2.99"], ["ns.bank.com. 60 A 192.0.2.99"]])
+def test_if_the_servers_that_a_zone_names_itself_are_of_no_use_those_that_its_parent_named_are_asked(found):
+    """Without an address, at one where nobody is, or moved there; the parent's referral was a moment ago."""
+    servers = usual_servers()
+    name = "ns.bank.com." if "ns" in str(found) else "dead.bank.com."
+    servers.at(BANK, "www.bank.com", "A", WWW, [f"bank.com. 600 NS {name}"], found)
+    servers.at(BANK, "mail.bank.com", "A", ["mail.bank.com. 60 A 192.0.2.21"])
+    first = resolution()
+    run(first, servers)
+    then = Resolution(question("mail.bank.com", "A"), first._equipment, first._budget)
+    run(then, servers)
+    assert addresses(then) == ["192.0.2.21"] and asked_servers(servers)[-1] == BANK
+
+
+def test_a_parent_that_gave_no_glue_is_asked_for_the_address():
+    servers = usual_servers()
+    servers.at(COM, "www.bank.com", "A", [], ["bank.com. 7200 NS ns.bank.com."], flags="")
+    servers.at(BANK, "ns.bank.com", "A", [f"ns.bank.com. 60 A {BANK}"])
+    asking = resolution()
+    run(asking, servers)
+    assert asked_servers(servers) == [ROOT, COM, COM, BANK, BANK] and addresses(asking) == ["192.0.2.20"]
+
+
+def test_a_parent_that_never_gives_glue_does_not_lead_in_a_circle():
+    servers = usual_servers()
+    servers.at(COM, "*", "A", [], ["bank.com. 7200 NS ns.bank.com."], flags="")
+    asking = resolution()
+    run(asking, servers)
+    assert asking.failure == "no server of bank.com gave a useful reply" and len(servers.asked) <= 6
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,23 @@ def test_with_an_empty_cache_the_root_hints_are_all_that_is_known():
 
 def test_the_closest_delegation_that_is_alive_is_taken():
     cache = cache_after(
-        referral(["com. 60 NS ns.com."], ["ns.com. 60 A 192.0.2.2"]), referral(["bank.com. 30 NS ns.bank.com."])
+        referral(["com. 60 NS ns.com."], ["ns.com. 60 A 192.0.2.2"]), referral(["bank.com. 30 NS ns.host.org."])
     )
     for name, now, zone in (("www.bank.com", NOW, "bank.com"), ("bank.com", NOW, "bank.com"), ("x.com", NOW, "com"),
                             ("www.bank.com", NOW + 30, "com"), ("www.bank.com", NOW + 60, ".")):  # fmt: skip
         assert closest_delegation(to_name(name), cache, READ_HINTS, now).zone == to_name(zone)
+
+
+def test_servers_that_only_they_themselves_could_name_the_address_of_are_passed_over():
+    cache = cache_after(
+        referral(["com. 60 NS ns.com."], ["ns.com. 60 A 192.0.2.2"]), referral(["bank.com. 60 NS ns.bank.com."])
+    )
+    assert closest_delegation(to_name("bank.com"), cache, READ_HINTS, NOW).zone == COM
+    for reply in (referral(["x.org. 60 NS y.org."], ["ns.bank.com. 60 A 192.0.2.3"]),
+                  referral(["bank.com. 60 NS ns.bank.com.", "bank.com. 60 NS ns.host.org."])):  # fmt: skip
+        for entry in server_entries(reply, NOW):
+            cache.store(entry, NOW)
+        assert closest_delegation(to_name("bank.com"), cache, READ_HINTS, NOW).zone == to_name("bank.com")
 
 
 def test_a_referral_gives_names_glue_and_the_time_until_which_it_holds():

@@ -70,7 +70,7 @@ class Budget:
         self._limits = limits
         self._left = limits.upstream_queries
         self._until = now + limits.question_seconds
-        self.referred: set[Name] = set()  # zones whose servers were learned on the way: no need to ask above again
+        self.referred: dict[Name, Delegation] = {}  # as the parents said it on the way: no need to ask above again
 
     def spend(self, now: float) -> str:
         """Take one query from the account; return why there is none left, or nothing."""

@@ -148,12 +148,14 @@ class Resolution:
         return self._awaited.query
 
     def _try_something_else(self) -> None:
-        """All servers were asked in vain: take what a resolver said, ask the parent again, look for new addresses."""
+        """All servers were asked in vain: take a resolver's word, ask the parent again, or look for other addresses."""
         zone = self._delegation.zone
         if self._doubtful is not None:
             self._finish(self._doubtful)
         elif zone != dns.name.root and zone not in self._budget.referred:
             self._ask_again_above()
+        elif zone in self._budget.referred and self._candidates.add_servers(self._budget.referred[zone]):
+            return  # the zone's own list of its servers was the worse one
         elif server := self._candidates.next_to_find_again():
             if not server.is_subdomain(zone):  # else only the zone's own servers could tell, and they don't
                 self._look_up_address(server, rdatatype.A)
@@ -259,11 +261,12 @@ class Resolution:
             self.proofs[proof.question] = proof
         now = self._equipment.now()
         self._equipment.remember(server_entries(reply, now))
-        self._budget.referred.add(child)
         self._referrals += 1
         if self._referrals > self._equipment.limits.referrals:
             self.failure = f"more than {self._equipment.limits.referrals} referrals"
-        self._enter(delegation_from(reply.message, child, self._equipment.cache, now))
+        delegation = delegation_from(reply.message, child, self._equipment.cache, now)
+        self._budget.referred[child] = delegation
+        self._enter(delegation)
         return Believed(str(reply.kind), reply.left_out)
 
     def _look_for_parent(self, reply: Reply) -> None:

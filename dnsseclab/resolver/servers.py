@@ -31,6 +31,11 @@ class Delegation(NamedTuple):
     addresses: Mapping[Name, tuple[str, ...]]  # name of a server -> its known addresses, perhaps none
     expires: int  # epoch seconds
 
+    @property
+    def leads_on(self) -> bool:
+        """Return whether a server can be found: an address is known, or a name that others than the zone can tell."""
+        return any(known or not server.is_subdomain(self.zone) for server, known in self.addresses.items())
+
 
 class Target(NamedTuple):
     """One way to ask one server."""
@@ -53,9 +58,20 @@ class Candidates:
         self._asked: dict[str, int] = {}
         self._waiting: deque[Target] = deque()
         self._last: deque[Target] = deque()
-        self._unknown = deque(name for name, addresses in delegation.addresses.items() if not addresses)
-        self._known = deque(name for name, addresses in delegation.addresses.items() if addresses)
-        self.add(address for addresses in delegation.addresses.values() for address in addresses)
+        self._unknown: deque[Name] = deque()
+        self._known: deque[Name] = deque()
+        self._named: set[Name] = set()
+        self.add_servers(delegation)
+
+    def add_servers(self, delegation: Delegation) -> bool:
+        """Add the servers of the zone as a delegation names them; return whether anything in it was new."""
+        before = len(self._named), len(self._asked)
+        for name, addresses in delegation.addresses.items():
+            if name not in self._named:
+                self._named.add(name)
+                (self._known if addresses else self._unknown).append(name)
+            self.add(addresses)
+        return before != (len(self._named), len(self._asked))
 
     def add(self, addresses: Iterable[str]) -> None:
         """Add addresses of servers, unless they are known."""
@@ -87,12 +103,15 @@ class Candidates:
 
 
 def closest_delegation(name: Name, cache: Cache, hints: RootHints, now: int) -> Delegation:
-    """Return the servers of the closest zone at or above `name` that are known; at worst those of the root."""
+    """Return the servers of the closest zone at or above `name` that can be found; at worst those of the root."""
     for zone in ancestors(name):
         entry = cache.get(zone, rdatatype.NS, now)
         if entry and entry.answer:
             names = [rdata.target for rdata in entry.answer[0]]
-            return Delegation(zone, {server: known_addresses(server, cache, now) for server in names}, entry.expires)
+            addresses = {server: known_addresses(server, cache, now) for server in names}
+            delegation = Delegation(zone, addresses, entry.expires)
+            if delegation.leads_on:
+                return delegation
     return root_delegation(hints, now)
 
 
