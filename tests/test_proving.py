@@ -77,22 +77,36 @@ def test_denial_made_from_a_wildcard_proves_nothing():
     assert (chain.status, chain.diagnosis.rule) == (BOGUS, "denial-not-expanded")
 
 
+def with_rcode(rcode):
+    def change(message):
+        message.set_rcode(rcode)
+        return message
+
+    return change
+
+
 def test_header_must_fit_the_proof():
-    """Nobody signs the header: NXDOMAIN for a name that exists needs a proof that cannot be had, and the reverse."""
-
-    def with_rcode(rcode):
-        def change(message):
-            message.set_rcode(rcode)
-            return message
-
-        return change
-
-    for asked, rcode, rule in (
-        (NO_TYPE, dns.rcode.NXDOMAIN, "nsec-name-absent"),
-        (NO_NAME, dns.rcode.NOERROR, "nsec-denies-wildcard"),
+    """Nobody signs the header: with NOERROR a wildcard is looked for that is not there, and NSEC3 is made for both."""
+    hashed = toy_internet(denial="NSEC3")
+    for world, asked, rcode, rule in (
+        (HEALTHY, NO_NAME, dns.rcode.NOERROR, "nsec-denies-wildcard"),
+        (hashed, NO_TYPE, dns.rcode.NXDOMAIN, "nsec3-name-absent"),
+        (hashed, ("lab.foundry81.com", "A"), dns.rcode.NXDOMAIN, "nsec3-name-absent"),
     ):
-        chain = judge(*asked, change=at(*asked, with_rcode(rcode)))
-        assert (chain.status, chain.diagnosis.rule) == (BOGUS, rule)
+        chain = judge(*asked, world, change=at(*asked, with_rcode(rcode)))
+        assert (chain.status, chain.diagnosis.rule, chain.existing) == (BOGUS, rule, ())
+
+
+@pytest.mark.parametrize("asked", [NO_TYPE, ("lab.foundry81.com", "A"), ("x.branch.bank.example", "MX")])
+def test_name_that_lacks_the_type_is_proven_by_nsec_though_the_header_says_that_there_is_none(asked):
+    """A name of its own, an empty non-terminal (RFC 4592 §2.2.2), a name that a wildcard stands for."""
+    said, meant = judge(*asked, change=at(*asked, with_rcode(dns.rcode.NXDOMAIN))), judge(*asked)
+    assert (said.status, said.existing) == (SECURE, (question(*asked).name,))
+    assert meant.existing == () and said.links == meant.links and said.validated == meant.validated
+
+
+def test_name_is_not_there_if_the_proof_says_so():
+    assert judge(*NO_NAME).existing == ()
 
 
 def test_soa_beside_a_denial_must_be_signed():

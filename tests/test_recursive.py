@@ -162,6 +162,27 @@ def test_absences_are_proven_remembered_and_served_with_their_proof(name, rdtype
         assert {rrset.rdtype.name for rrset in response.authority} == {"SOA", "NSEC", "RRSIG"}
 
 
+def test_a_name_that_only_lacks_the_type_is_told_and_remembered_so_though_its_server_says_nxdomain():
+    """RFC 4592 §2.2.2: furnace.lab lies below lab, which owns nothing. Nobody signs the response code."""
+    net = Net()
+
+    def say_nxdomain(about, reply):
+        if about == "lab.foundry81.com A":
+            reply.set_rcode(dns.rcode.NXDOMAIN)
+        return False
+
+    net.spoil, net.times = say_nxdomain, 1
+    resolver = net.resolver()
+    responses = [resolver.respond(client("lab.foundry81.com")) for _ in range(2)]
+    assert net.asked.count((net.asked[-1][0], "lab.foundry81.com A")) == 1
+    for response in responses:
+        assert response.rcode() == dns.rcode.NOERROR and flag(response, "AD") and not response.answer
+    assert resolver.respond(client("furnace.lab.foundry81.com")).answer
+    alias = Net()
+    alias.spoil, alias.times = say_nxdomain, 1
+    assert alias.resolver(validating=False).respond(client("lab.foundry81.com")).rcode() == dns.rcode.NXDOMAIN
+
+
 def test_a_wildcards_answer_comes_from_the_cache_with_its_proof():
     net = Net()
     resolver = net.resolver()

@@ -1,5 +1,6 @@
 """The walk: zone cuts are proven, islands count for what lies below them, exemptions for what they name."""
 
+import dns.rcode
 import dns.rrset
 import pytest
 from dns.rdatatype import RdataType
@@ -159,6 +160,22 @@ def test_empty_non_terminal_is_no_zone_cut():
     forged = dns.rrset.from_text("furnace.lab.foundry81.com.", 60, "IN", "A", "203.0.113.66")
     chain = judge("furnace.lab.foundry81.com", "A", change=at("furnace.lab.foundry81.com", "A", say(forged)))
     assert (chain.status, chain.diagnosis.rule) == (BOGUS, "signature-present")
+
+
+def test_empty_non_terminal_is_none_either_if_its_server_says_nxdomain():
+    """RFC 4592 §2.2.2: some servers do. What lies below is in the zone all the same, and signed."""
+    seen = []
+
+    def say_nxdomain(need, reply):
+        if need == question("lab.foundry81.com", "DS"):
+            seen.append(need)
+            reply.set_rcode(dns.rcode.NXDOMAIN)
+        if need == question("furnace.lab.foundry81.com", "A"):
+            reply.answer[:] = [rrset for rrset in reply.answer if rrset.rdtype != RdataType.RRSIG]
+        return reply
+
+    chain = judge("furnace.lab.foundry81.com", "A", change=say_nxdomain)
+    assert seen and (chain.status, chain.diagnosis.rule) == (BOGUS, "signature-present")
 
 
 @pytest.mark.parametrize(("opt_out", "status"), [(True, INSECURE), (False, BOGUS)])

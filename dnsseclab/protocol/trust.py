@@ -160,6 +160,7 @@ class ChainOfTrust:
     ttl: int | None = None  # seconds for which the answer may be kept at most (RFC 4035 §5.3.3); None: no cap
     validated: tuple[RRset, ...] = ()  # the RRsets found secure, answer first, TTLs capped
     vouching: tuple[RRset, ...] = ()  # DS, denials of DS and DNSKEY found secure on the way, likewise
+    existing: tuple[Name, ...] = ()  # names that lack only the type, though the reply said NXDOMAIN, which nobody signs
     needs: tuple[Question, ...] = ()  # questions without which the walk cannot go on; empty: the verdict is final
     proven: tuple[ProvenZone, ...] = ()  # for the next chain, so that it need not start at the anchor
     work: Tally = field(default_factory=Tally)  # what it cost: 'signature checks': 6, 'NSEC3 hashes': 3, ...

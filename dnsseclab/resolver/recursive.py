@@ -40,7 +40,7 @@ from .cache import Cache
 from .equipment import Equipment
 from .gathering import Carry, Chase, Gathering
 from .remembering import UNCHECKED, Judgement, answer_entries, vouching_entries
-from .replies import Reply, reply_from
+from .replies import Reply, corrected, reply_from
 from .servers import closest_delegation, read_hints
 from .serving import Result, refuse, respond
 
@@ -186,8 +186,9 @@ class RecursiveResolver:
         self.cache.gaps.store(chain.validated, self._equipment.now())
         for reply in gathering.replies:
             put_in_validated(reply.message, chain.validated)
-            self._remember(reply, of_answer if reply in chase.replies else of_proof)
-        return Result(chain.status, tuple(chase.replies), diagnosis, tuple(chains))
+            self._remember(corrected(reply, chain.existing), of_answer if reply in chase.replies else of_proof)
+        replies = tuple(corrected(reply, chain.existing) for reply in chase.replies)
+        return Result(chain.status, replies, diagnosis, tuple(chains))
 
     def _ask_elsewhere_next(self, attempt: int, chase: Chase, gathering: Gathering) -> None:
         """BOGUS or INDETERMINATE, and attempts are left: believe nothing of it, and ask others.

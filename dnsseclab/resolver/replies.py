@@ -6,6 +6,7 @@ Follows RFC 1034 §5.3.3 step 4 (analyse the response), RFC 2308 §2 (the forms 
 RFC 6604 §3 (the response code after an alias).
 """
 
+from collections.abc import Container
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -109,6 +110,14 @@ def correct_header(reply: Reply) -> None:
     follows = reply.kind is Kind.ANSWER or reply.alias_target is not None
     if follows and response_code(reply.message) != dns.rcode.NOERROR:
         reply.message.set_rcode(dns.rcode.NOERROR)
+
+
+def corrected(reply: Reply, existing: Container[Name]) -> Reply:
+    """Return a reply as its signed records prove it: NXDOMAIN for one of these names means that only the type lacks."""
+    if reply.kind is not Kind.NO_SUCH_NAME or reply.question.name not in existing:
+        return reply
+    reply.message.set_rcode(dns.rcode.NOERROR)
+    return reply._replace(kind=Kind.NO_SUCH_RECORD)
 
 
 def cap_absence(message: Message) -> None:

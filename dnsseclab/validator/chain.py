@@ -15,7 +15,8 @@ It knows: the question, what was received, the trust anchors, the moment.
 It must not know: how evidence is gathered, who sent it, or what a client is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import dns.exception
 from dns import rdatatype
@@ -29,11 +30,12 @@ from ..protocol.names import show_name
 from ..protocol.trust import ChainOfTrust, Item, Link, LinkStatus, ProvenZone, SecurityStatus, Verb
 from . import boxes
 from .case import Broken, Lacking
+from .denial import Proof
 from .diagnoses import check
 from .ledger import DEFAULT_LIMITS, DEFAULT_POLICY, Ledger
 from .limits import Limits
 from .policy import Policy
-from .proving import Proven
+from .proving import Denial, Proven
 from .records import Records, SignedSet
 from .verifying import Verified
 from .walk import alias_at
@@ -183,12 +185,21 @@ class Validator(Ledger):
         box = self.part[0]._replace(zone=zone.zone)
         if zone.status is not SecurityStatus.SECURE:
             return self.accept_unsigned(zone, box)
-        if records.name_error:
-            proven = self.prove(zone, records, box, lambda denial: denial.no_name(name))
-        else:
-            proven = self.prove(zone, records, box, lambda denial: denial.no_type(name, rdtype))
+
+        def ask(denial: Denial) -> Proof:
+            no_type = partial(denial.no_type, name, rdtype)
+            return denial.no_name_or(name, no_type) if records.name_error else no_type()
+
+        proven = self.prove(zone, records, box, ask)
         self.check_soa(zone, records)
-        return self.accept_proof(proven)
+        return self.accept_proof(self.corrected(proven, box, rdtype) if proven.exists else proven)
+
+    def corrected(self, proven: Proven, said: Item, rdtype: RdataType) -> Proven:
+        """Return a proof that only a type is not there, as that, though the reply said NXDOMAIN."""
+        self.existing.append(said.owner)
+        shown = boxes.absence_item(said.zone, said.owner, rdtype)
+        self.links = _pointing(self.links, said, shown)
+        return proven._replace(links=tuple(_pointing(proven.links, said, shown)))
 
     def check_soa(self, zone: ProvenZone, records: Records) -> None:
         """Verify the SOA beside a denial: it says for how long the absence may be kept, so nobody may change it."""
@@ -231,6 +242,10 @@ class Validator(Ledger):
         box = boxes.rrset_item(None, found.rrset) if found else boxes.absence_item(None, name, denied)
         ended = LinkStatus.PASSED if status is SecurityStatus.SECURE else LinkStatus.INSECURE
         self.links.append(Link(self.last_data(), Verb.LEADS_TO, box, ended))
+
+
+def _pointing(links: Iterable[Link], said: Item, shown: Item) -> list[Link]:
+    return [link._replace(target=shown) if link.target.id == said.id else link for link in links]
 
 
 def substituted(name: Name, dname: RRset) -> Name | None:

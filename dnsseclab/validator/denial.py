@@ -62,6 +62,7 @@ class Proof:
     shows: Shows
     parts: tuple[Part, ...]
     rule: str = ""  # if UNSIGNED: why
+    exists: bool = False  # shown instead of what was asked for: the name is there, and has not the type
 
 
 def proof(parts: Iterable[Part], shows: Shows = Shows.ABSENT, rule: str = "") -> Proof:

@@ -49,6 +49,7 @@ class Ledger(ZoneWalk):
         self.links: list[Link] = []  # of all parts of the answer that are judged so far
         self.validated: list[RRset] = []
         self.caps: list[int] = []  # seconds; the least of them is the answer's cap
+        self.existing: list[Name] = []  # names that are there, whatever the response code said
         self.reasons: list[Diagnosis] = []  # why parts are insecure
         self.part: tuple[Item, SignedSet | None] = (NO_BOX, None)  # what is being judged: its box, its records
 
@@ -132,6 +133,7 @@ class Ledger(ZoneWalk):
             ttl=min(self.caps) if self.caps and good else None,
             validated=tuple(self.validated) if good else (),
             vouching=tuple(self.vouching),
+            existing=tuple(self.existing) if good else (),
             needs=needs,
             proven=tuple(self.zones.values()),
             work=self.work.done,

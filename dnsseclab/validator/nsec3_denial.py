@@ -5,7 +5,7 @@ It must not know: how such records are made (the signer has its own code), or wh
 Follows RFC 5155 §8, numbered as there; RFC 9276 §3.2 (iterations); RFC 6840 §4.1 (guards).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -81,6 +81,10 @@ class Nsec3Denial:
         no_wildcard = check("nsec3-denies-wildcard", covering is not None, show_name(wildcard))
         parts = (*encloser.parts, Part(record, Verb.DENIES_WILDCARD, (no_wildcard,)))
         return self.by_encloser(encloser, parts)
+
+    def no_name_or(self, name: Name, less: Callable[[], Proof]) -> Proof:
+        """8.4: prove what NXDOMAIN says, and nothing less: NSEC3 was made with empty non-terminals in mind (§7.1)."""
+        return self.no_name(name)
 
     def no_type(self, name: Name, rdtype: RdataType) -> Proof:
         """8.5-8.7: prove that a name has no record of a type."""

@@ -6,8 +6,8 @@ Follows RFC 4035 §5.4 (names and types), §5.2 (DS), §5.3.4 (wildcards); RFC 6
 RFC 4592 §2.2.2 (empty non-terminals).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from dns import rdatatype
 from dns.name import Name
@@ -50,6 +50,16 @@ class NsecDenial:
         detail = f"{show_name(wildcard)}: {denied.checks[0 if denied.holds else -1].detail}"
         no_wildcard = check("nsec-denies-wildcard", denied.holds, detail)
         return proof([absent, Part(denied.record, Verb.DENIES_WILDCARD, (no_wildcard,))])
+
+    def no_name_or(self, name: Name, less: Callable[[], Proof]) -> Proof:
+        """Prove what NXDOMAIN says; or else something less, which is what the server should have said.
+
+        Nobody signs the response code, and there are servers that say NXDOMAIN for an empty non-terminal, though that
+        exists (RFC 4592 §2.2.2). Their NSEC records know better.
+        """
+        asked = self.no_name(name)
+        shown = less() if asked.shows is Shows.NOTHING else asked
+        return asked if shown.shows is Shows.NOTHING else replace(shown, exists=shown is not asked)
 
     def no_type(self, name: Name, rdtype: RdataType) -> Proof:
         """Prove that a name has no record of a type (RFC 4035 §5.4, RFC 6840 §4.3)."""

@@ -33,6 +33,7 @@ class Proven(NamedTuple):
     links: tuple[Link, ...]
     denials: tuple[Verified, ...]  # the records that the proof uses
     rule: str = ""  # if UNSIGNED: why
+    exists: bool = False  # the name is there after all, and has not the type
 
     def permits_unsigned(self) -> tuple[Link, ...]:
         """Return the links of the proof that there is no DS, as a permission for unsigned data."""
@@ -127,7 +128,7 @@ class Proving(Verifying):
                 raise self.broken(boxes.once(links), box, part.verb, target, part.checks)
             expires = self.now + verified[part.record].ttl
             links.append(Link(box, part.verb, target, _ending(part.verb, target), part.checks, expires=expires))
-        return Proven(proof.shows, boxes.once(links), used, proof.rule)
+        return Proven(proof.shows, boxes.once(links), used, proof.rule, proof.exists)
 
     def no_denial(self, zone: ProvenZone, target: Item) -> Broken:
         """Return the end of a walk for which a denial was needed and none came."""

@@ -7,6 +7,7 @@ Follows RFC 4035 §5.2 (delegations), §5 (trust anchors); RFC 6840 §5.10; RFC 
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import dns.name
 from dns import rdatatype
@@ -18,7 +19,8 @@ from ..protocol.names import ancestors, show_name
 from ..protocol.trust import Item, Link, ProvenZone, SecurityStatus, Verb
 from . import boxes, delegation
 from .case import Broken, Lacking
-from .denial import Shows
+from .denial import Proof, Shows
+from .proving import Denial
 from .records import Records, SignedSet
 from .verifying import signing_key
 from .zone_keys import Voucher, ZoneKeys, followed, unsigned
@@ -183,10 +185,13 @@ class ZoneWalk(ZoneKeys):
     def prove_no_ds(self, parent: ProvenZone, cut: Name, records: Records | None) -> ProvenZone:
         """Demand the proof that there is no DS: else who strips it could forge all that lies below."""
         missing = boxes.absence_item(parent.zone, cut, rdatatype.DS)
-        if records and records.name_error:  # it claims that nothing is there at all, so it has to prove that
-            proven = self.prove(parent, records, missing, lambda denial: denial.no_name(cut))
-        else:
-            proven = self.prove(parent, records, missing, lambda denial: denial.no_ds(cut))
+        claims_no_name = records is not None and records.name_error
+
+        def ask(denial: Denial) -> Proof:
+            no_ds = partial(denial.no_ds, cut)
+            return denial.no_name_or(cut, no_ds) if claims_no_name else no_ds()
+
+        proven = self.prove(parent, records, missing, ask)
         for denial in proven.denials:
             self.keep_for_others(denial.found, denial.ttl)
         if proven.shows is not Shows.UNSIGNED:
