@@ -268,6 +268,17 @@ def test_a_parent_that_gave_no_glue_is_asked_for_the_address():
     assert asked_servers(servers) == [ROOT, COM, COM, BANK, BANK] and addresses(asking) == ["192.0.2.20"]
 
 
+def test_the_whole_name_of_a_server_is_shown_to_a_parent_that_gave_no_glue():
+    """RFC 9156 hides names; but a parent that was asked for a part of it has no reason to add the address."""
+    servers = usual_servers()
+    servers.at(COM, "bank.com", "A", [], ["bank.com. 7200 NS ns.bank.com."], flags="")
+    servers.at(COM, "www.bank.com", "A", [], ["bank.com. 7200 NS ns.bank.com."], flags="")
+    asking = resolution(minimize_names=True)
+    run(asking, servers)
+    asked_com = [name for address, name, _ in servers.asked if address == COM]
+    assert asked_com == ["bank.com", "www.bank.com", "bank.com", "ns.bank.com"] and addresses(asking) == ["192.0.2.20"]
+
+
 def test_a_parent_that_never_gives_glue_does_not_lead_in_a_circle():
     servers = usual_servers()
     servers.at(COM, "*", "A", [], ["bank.com. 7200 NS ns.bank.com."], flags="")

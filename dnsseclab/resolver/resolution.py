@@ -266,7 +266,11 @@ class Resolution:
             self.failure = f"more than {self._equipment.limits.referrals} referrals"
         delegation = delegation_from(reply.message, child, self._equipment.cache, now)
         self._budget.referred[child] = delegation
-        self._enter(delegation)
+        if delegation.leads_on or self._asked == self.question:
+            self._enter(delegation)
+        else:  # shown the whole name, which may be that of a server, the parent may say its address
+            self._minimizer.give_up()
+            self._candidates.retry(self._target)
         return Believed(str(reply.kind), reply.left_out)
 
     def _look_for_parent(self, reply: Reply) -> None:
