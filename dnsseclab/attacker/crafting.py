@@ -1,4 +1,4 @@
-"""The workbench of somebody who forges replies: packets in wire format, and signatures with keys of her own.
+"""The workbench of somebody who forges replies: packets in wire format, and signatures with keys of their own.
 
     packet = reply("www.bank.example", "A", a_record("www.bank.example", "203.0.113.66"))
 
@@ -68,10 +68,10 @@ def signed(rrset: RRset, key: Key, now: int, **fields: Unpack[Overrides]) -> RRs
 
 
 def reply_to(packets: list[bytes], name: str, rdtype: str) -> Message:
-    """Return the reply to a question, of those that she has read.
+    """Return the reply to a question, of those that were read.
 
     Raises:
-        LabError: She has read none.
+        LabError: None was read.
     """
     for message in map(parse, packets):
         if asked(message) == question(name, rdtype):

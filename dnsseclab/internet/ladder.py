@@ -1,10 +1,10 @@
-"""The ladder: what the attacker of each level holds in her hand, and how it ends when she plays it.
+"""The ladder: what the attacker of each level has in hand, and how the siege ends.
 
-She sits on the path of a resolver whose validator is one of `validator.mistakes.LEVELS`. What she is given and what
-she gives back are plain values: text, numbers, bytes.
+The attacker sits on the path of a resolver whose validator is one of `validator.mistakes.LEVELS`. What is handed over,
+and what comes back, are plain values: text, numbers, bytes.
 It knows: the battlefield (ladder_world.py), and what each level is about.
 It must not know: how any level is beaten.
-Follows RFC 3833 §2.1: she reads questions and replaces replies; she can't make anybody's signature but her own.
+Follows RFC 3833 §2.1: an attacker reads questions and replaces replies, and can make no signature but its own.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,9 +41,9 @@ class Hand(NamedTuple):
     victim: str  # the name whose address (A) a client is going to ask for
     zone: str  # the signed zone that should answer
     lie: str  # the address that the client shall be told; empty: it shall be told that there is no such name
-    packets: list[bytes]  # genuine replies, in wire format, that she has read on the path or asked for herself
-    home: str  # a zone that is hers, signed and properly delegated
-    key: bytes  # the private half of an Ed25519 key: the ZSK of her own zone, or what this level's plot says
+    packets: list[bytes]  # genuine replies, in wire format, read on the path or asked for
+    home: str  # a zone of the attacker, signed and properly delegated
+    key: bytes  # the private half of an Ed25519 key: the ZSK of the attacker's own zone, or what this level's plot says
     now: int  # epoch seconds
 
 
@@ -101,9 +101,9 @@ class Plot(NamedTuple):
     zone: Name
     lie: str
     key: bytes
-    also: tuple[Question, ...] = ()  # more questions whose replies she has
+    also: tuple[Question, ...] = ()  # more questions whose replies are in hand
     recorded: tuple[bytes, ...] = ()  # replies of earlier days
-    again_after: int = 0  # seconds until a second client asks: she is silent then, and the bank has moved
+    again_after: int = 0  # seconds until a second client asks: the attacker is silent then, and the bank has moved
 
 
 def _plot(ladder: LadderWorld, level: int) -> Plot:
@@ -112,7 +112,7 @@ def _plot(ladder: LadderWorld, level: int) -> Plot:
         raise LabError(f"There is no level {level!r}: the ladder has levels 1 to 16.")
     bank, archive, addresses, stolen = ladder.bank, ladder.archive, ladder.addresses, ladder.stolen
     usual = Plot(ladder.bank_site, bank, addresses.attacker, stolen.own)
-    if level in (6, 13):  # the wildcard's host instead of the name's own: she has a page there
+    if level in (6, 13):  # the wildcard's host instead of the name's own: the attacker has a page there
         her_page = Question(ladder.members[0], rdatatype.A)
         return usual._replace(victim=ladder.counter, lie=addresses.pages, also=(her_page,))
     if level == 8:
@@ -148,7 +148,7 @@ def _genuine_reply(ladder: LadderWorld, question: Question) -> bytes:
 
 
 def _former_reply(ladder: LadderWorld) -> bytes:
-    """Return a reply that she recorded weeks ago: genuine, signed, and expired by now."""
+    """Return a reply that was recorded weeks ago: genuine, signed, and expired by now."""
     old, ended = address_record(ladder.bank_site, ladder.addresses.former), ladder.world.now - 3 * DAY
     zsk = next(key for key in ladder.world.keys[ladder.bank] if key.role == "ZSK")
     rrsig = sign_rrset(old, zsk, inception=ended - 14 * DAY, expiration=ended)
@@ -158,7 +158,7 @@ def _former_reply(ladder: LadderWorld) -> bytes:
 
 
 def machine(packets: Sequence[bytes]) -> OnPath:
-    """Return what the attacker has put on the path: it sends her packets in the place of genuine replies.
+    """Return what the attacker has put on the path: it sends these packets in the place of genuine replies.
 
     Raises:
         LabError: A packet is no DNS message with one question.

@@ -54,9 +54,9 @@ class Addresses(NamedTuple):
 class Stolen(NamedTuple):
     """The private keys in the attacker's hands."""
 
-    own: bytes  # the ZSK of her own zone
+    own: bytes  # the ZSK of the attacker's own zone
     revoked: bytes  # a KSK that the bank has revoked
-    same_tag: bytes  # hers, and no zone's: as a KSK of the bank it would have the tag of the bank's own KSK
+    same_tag: bytes  # the attacker's, and no zone's: as a KSK of the bank it would have the tag of the bank's own KSK
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,9 @@ def ladder_world(seed: str) -> LadderWorld:
     bank, archive, club, trap = (dice.zone(kinds) for kinds in (BANKS, ARCHIVES, CLUBS, TRAPS))
     pages, label = below(bank, "pages"), dice.order(MEMBERS)
     counter, *members = (below(pages, each) for each in (dice.order(COUNTERS)[0], *label[:2]))
-    honest, hers = dice.addresses("192.0.2."), dice.addresses("203.0.113.")
-    addresses = Addresses(honest[0], honest[1], hers[0], honest[2], honest[3], hers[1])
-    servers = _servers((root, TOP, bank, archive, club, trap), [*honest[4:9], hers[2]])
+    honest, hostile = dice.addresses("192.0.2."), dice.addresses("203.0.113.")
+    addresses = Addresses(honest[0], honest[1], hostile[0], honest[2], honest[3], hostile[1])
+    servers = _servers((root, TOP, bank, archive, club, trap), [*honest[4:9], hostile[2]])
     revoked, same_tag, ksk = dice.private("revoked"), *_colliding(bank, dice)
     keys: dict[Name, tuple[Key, ...]] = {zone: _key_pair(zone, dice) for zone in (root, TOP, archive, trap)}
     keys[bank] = (ksk, _key_pair(bank, dice)[1], _revoked(bank, revoked))
@@ -117,7 +117,7 @@ def ladder_world(seed: str) -> LadderWorld:
         ],
         **{
             zone: [address_record(below(zone, "www"), address)]
-            for zone, address in zip((archive, club, trap), (*honest[9:11], hers[1]), strict=True)
+            for zone, address in zip((archive, club, trap), (*honest[9:11], hostile[1]), strict=True)
         },
     }
     world = _build(contents, keys, servers, {archive: "NSEC3"})

@@ -234,7 +234,7 @@ def proofs_with_a_hole(learner: Learner) -> None:
             ring = [record for record in zone.ring() if record[0] != gone]
             learner.expect(
                 "nsec_proof", [name, rdtype, ring], ["nothing", []],
-                why="Each part of a proof must be there: an attacker leaves out what speaks against her "
+                why="Each part of a proof must be there: an attacker leaves out what speaks against it "
                 "(RFC 4035 §5.4).",
                 next_step="One record of the proof is missing here. Where your code finds no record for a step, return "
                 "['nothing', []].",

@@ -46,8 +46,8 @@ def budget(survey: list, multiple: int) -> list:
     rrsets = [rrset for question in survey for rrset in question]
     busy_failures = max(sum(failed for _, failed in each) + len(each) for each in prices)
     busy_checks = max(sum(checks for checks, _ in each) + len(each) for each in prices)
-    # The first limit bounds whatever she does with the others. It may be as high as `multiple` times what the dearest
-    # question costs today; as each RRset costs a check, room for one more each always lies below twice of that.
+    # The first limit bounds whatever the attacker does with the others. It may be as high as `multiple` times what the
+    # dearest question costs today; as each RRset costs a check, room for one more each always lies below twice of that.
     dearest = max(sum(checks for checks, _ in each) for each in prices)
     return [
         min(busy_checks, multiple * dearest),
