@@ -148,16 +148,25 @@ def test_the_verdict_becomes_the_fate_of_the_replies_that_were_judged():
     assert fates(gather)[-1] == Rejected("signature-present", "no signature")
 
 
-def test_after_starting_over_the_other_servers_are_asked_first():
+def test_after_starting_over_the_server_of_what_was_not_believed_is_asked_last():
     servers = usual_servers()
     servers.at(COM, "*", "A", [], ["bank.com. 60 NS ns.bank.com.", "bank.com. 60 NS ns2.bank.com."],
                [f"ns.bank.com. 60 A {BANK}", f"ns2.bank.com. 60 A {OTHER}"], flags="")  # fmt: skip
     servers.at(OTHER, "www.bank.com", "A", ["www.bank.com. 60 A 192.0.2.21"])
     gather = gathering(servers)
+    _, chase = finish(gather.chase(WWW))
+    finish(gather.prove(WWW, chase, needs_keys))  # which nobody sends, though both servers are asked
+    assert {server for server, *_ in servers.asked} == {ROOT, COM, BANK, OTHER}
+    servers.asked.clear()
+    gather.start_over(verdict(SecurityStatus.BOGUS))
     finish(gather.chase(WWW))
-    gather.start_over()
-    finish(gather.chase(WWW))
-    assert [server for server, *_ in servers.asked] == [ROOT, COM, BANK, OTHER]
+    assert [server for server, name, rdtype in servers.asked if rdtype == "A"] == [OTHER]
+
+
+def needs_keys(evidence, limits):
+    """Judge as a validator that wants to see the keys first."""
+    known = evidence.get(*KEYS) is not None
+    return verdict(SecurityStatus.INDETERMINATE, needs=() if known else (KEYS,))
 
 
 def test_a_flood_is_one_event_but_whoever_watches_gets_a_word_in():

@@ -49,7 +49,6 @@ class Gathering:
     def __init__(self, equipment: Equipment, carry: Carry, *, judged: bool):
         """Args: judged: Take from the cache only what was validated."""
         self.story = Story()
-        self.asked_servers: set[str] = set()
         self.unanswered: set[Question] = set()  # what was asked for in vain
         self.work = Tally()  # what judging has cost, over all attempts
         self._equipment = equipment
@@ -61,9 +60,9 @@ class Gathering:
         self._proofs: dict[Question, Reply] = {}  # what referrals said about DS
         self._why = ""
 
-    def start_over(self) -> None:
-        """Believe nothing of what was received so far, and ask other servers first."""
-        self._avoid = frozenset(self.asked_servers)
+    def start_over(self, chain: ChainOfTrust) -> None:
+        """Believe nothing of what was received so far, and ask the servers last that sent what broke the chain."""
+        self._avoid |= {reply.datagram.source.address for reply in self._culprits(chain) if reply.datagram}
         self._received.clear()
         self._proofs.clear()
 
@@ -164,7 +163,6 @@ class Gathering:
         """Fetch the answer of one question: send what the resolution wants sent, and hand it what arrives."""
         resolution = Resolution(question, self._equipment, self._budget, avoid=self._avoid)
         while (query := resolution.next_query()) is not None:
-            self.asked_servers.add(query.destination.address)
             yield self.story.add(self._equipment.clock(), query, Asked())
             yield from self._listen(query, resolution)
         for about, proof in resolution.proofs.items():  # a DS that was validated holds until its TTL ends, all the same

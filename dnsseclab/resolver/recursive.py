@@ -151,7 +151,7 @@ class RecursiveResolver:
                 return self._believe(chase, chains, gathering)
             if self._equipment.limits.are_used_up(gathering.work):
                 break  # whoever makes answers that are dear to check shall not be asked for more of them
-            self._ask_elsewhere_next(attempt, chase, gathering)
+            self._ask_elsewhere_next(attempt, chase, gathering, chain)
         return self._fail({question, *gathering.unanswered}, chain.status, chain.diagnosis, chains)
 
     def _look_up_here(self, question: Question, judged: bool) -> Result:
@@ -190,12 +190,12 @@ class RecursiveResolver:
         replies = tuple(corrected(reply, chain.existing) for reply in chase.replies)
         return Result(chain.status, replies, diagnosis, tuple(chains))
 
-    def _ask_elsewhere_next(self, attempt: int, chase: Chase, gathering: Gathering) -> None:
+    def _ask_elsewhere_next(self, attempt: int, chase: Chase, gathering: Gathering, chain: ChainOfTrust) -> None:
         """BOGUS or INDETERMINATE, and attempts are left: believe nothing of it, and ask others.
 
         A race that a forger has won then costs his victim a second question, and not the answer.
         """
-        gathering.start_over()
+        gathering.start_over(chain)
         if attempt > 1:  # the servers themselves may be false: NS records and glue are not signed
             for reply in chase.replies:
                 name = reply.question.name
