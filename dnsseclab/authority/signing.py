@@ -59,22 +59,21 @@ def sign_rrset(rrset: RRset, key: Key, *, inception: int, expiration: int, **ove
             f"{key} cannot sign for {show_name(rrset.name)}, which is not in its zone: use that zone's key. "
             "(A forger says signer=... to do it all the same.)"
         )
-    rrsig, data = _ready(rrset, key, inception, expiration)
+    rrsig = _unsigned(rrset, key, inception, expiration)
     if overrides:  # anything may stand in them, so dnspython is to check them
         other = complete(rrsig, signature=b"").replace(**overrides)
         assert isinstance(other, RRSIG)
         return seal(rrset, other, key)
-    return _signed(rrsig, key.sign(data))
+    return _signed(rrsig, key.sign(signed_bytes(rrset, rrsig)))
 
 
-def _ready(rrset: RRset, key: Key, inception: int, expiration: int) -> tuple[KeptRRSIG, bytes]:
-    """Return an RRSIG with all its fields but the signature, and the bytes that are to be signed (RFC 4034 §3.1)."""
-    rrsig = make_rdata(
+def _unsigned(rrset: RRset, key: Key, inception: int, expiration: int) -> KeptRRSIG:
+    """Return an RRSIG with all its fields but the signature (RFC 4034 §3.1)."""
+    return make_rdata(
         KeptRRSIG, rdatatype.RRSIG, type_covered=rrset.rdtype, algorithm=key.algorithm,
         labels=label_count(rrset.name), original_ttl=rrset.ttl, expiration=expiration % 2**32,
         inception=inception % 2**32, key_tag=key.tag, signer=key.zone,
     )  # fmt: skip
-    return rrsig, signed_bytes(rrset, rrsig)
 
 
 def _signed(rrsig: KeptRRSIG, signature: bytes) -> KeptRRSIG:
@@ -211,7 +210,8 @@ def _signatures(zone: Zone, keys: tuple[Key, ...], inception: int, expiration: i
         ready = []
         for rrset in batch:
             signers = of_role["KSK" if rrset.rdtype in SIGNED_BY_KSK else "ZSK"]
-            ready.append([(key, *_ready(rrset, key, inception, expiration)) for key in signers])
+            rrsigs = [(key, _unsigned(rrset, key, inception, expiration)) for key in signers]
+            ready.append([(key, rrsig, signed_bytes(rrset, rrsig)) for key, rrsig in rrsigs])
         signed = [[(rrsig, key.sign(data)) for key, rrsig, data in made] for made in ready]
         for rrset, made in zip(batch, signed, strict=True):
             if made:
