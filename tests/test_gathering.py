@@ -158,9 +158,24 @@ def test_after_starting_over_the_server_of_what_was_not_believed_is_asked_last()
     finish(gather.prove(WWW, chase, needs_keys))  # which nobody sends, though both servers are asked
     assert {server for server, *_ in servers.asked} == {ROOT, COM, BANK, OTHER}
     servers.asked.clear()
-    gather.start_over(verdict(SecurityStatus.BOGUS))
+    gather.start_over(chase, verdict(SecurityStatus.BOGUS))
     finish(gather.chase(WWW))
     assert [server for server, name, rdtype in servers.asked if rdtype == "A"] == [OTHER]
+
+
+def test_the_server_at_the_end_of_an_alias_is_doubted_too():
+    """It may have left out a proof, and then no box of the chain says from which reply that is missing."""
+    servers = usual_servers()
+    servers.at(BANK, "www.bank.com", "A", ["www.bank.com. 60 CNAME www.shop.com."])
+    servers.at(COM, "shop.com", "A", [], ["shop.com. 60 NS a.shop.com.", "shop.com. 60 NS b.shop.com."],
+               [f"a.shop.com. 60 A {OTHER}", "b.shop.com. 60 A 192.0.2.5"], flags="")  # fmt: skip
+    for server in (OTHER, "192.0.2.5"):
+        servers.at(server, "www.shop.com", "A", ["www.shop.com. 60 A 192.0.2.21"])
+    gather = gathering(servers)
+    _, chase = finish(gather.chase(WWW))
+    gather.start_over(chase, verdict(SecurityStatus.BOGUS))
+    finish(gather.chase(WWW))
+    assert [server for server, name, _ in servers.asked if name == "www.shop.com"] == [OTHER, "192.0.2.5"]
 
 
 def needs_keys(evidence, limits):

@@ -60,9 +60,10 @@ class Gathering:
         self._proofs: dict[Question, Reply] = {}  # what referrals said about DS
         self._why = ""
 
-    def start_over(self, chain: ChainOfTrust) -> None:
-        """Believe nothing of what was received so far, and ask the servers last that sent what broke the chain."""
-        self._avoid |= {reply.datagram.source.address for reply in self._culprits(chain) if reply.datagram}
+    def start_over(self, chase: Chase, chain: ChainOfTrust) -> None:
+        """Believe nothing of what was received so far; ask those last that sent the answer, or what broke its chain."""
+        doubted = (*chase.replies, *self._culprits(chain))
+        self._avoid |= {reply.datagram.source.address for reply in doubted if reply.datagram}
         self._received.clear()
         self._proofs.clear()
 

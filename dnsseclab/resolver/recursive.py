@@ -195,7 +195,7 @@ class RecursiveResolver:
 
         A race that a forger has won then costs his victim a second question, and not the answer.
         """
-        gathering.start_over(chain)
+        gathering.start_over(chase, chain)
         if attempt > 1:  # the servers themselves may be false: NS records and glue are not signed
             for reply in chase.replies:
                 name = reply.question.name
