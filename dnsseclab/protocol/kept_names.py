@@ -35,7 +35,9 @@ class KeptName(Name):
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Name) and self._lower == _lower(other))
+        if isinstance(other, KeptName):
+            return self is other or self._lower == other._lower
+        return isinstance(other, Name) and self._lower == _lower(other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -56,7 +58,16 @@ class KeptName(Name):
     def is_subdomain(self, other: Name) -> bool:
         """Return whether it lies at or below another name."""
         lower = _lower(other)
-        return lower[-1:] == (b"",) and self._lower[-len(lower) :] == lower
+        return self._lower[-len(lower) :] == lower and lower[-1] == b""
+
+    def to_digestable(self, origin: Name | None = None) -> Any:
+        """Return the canonical form."""
+        return self._canonical
+
+    @property
+    def has_capitals(self) -> bool:
+        """Return whether its canonical form is another one."""
+        return self._plain != self._canonical
 
     def to_wire(self, file: Any = None, compress: Any = None, origin: Any = None, canonicalize: bool = False) -> Any:
         """Return or write the wire form."""

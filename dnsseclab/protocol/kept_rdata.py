@@ -13,6 +13,7 @@ from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.NS import NS
 from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
+from dns.rdtypes.ANY.OPT import OPT
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rdtypes.IN.A import A
 
@@ -65,6 +66,10 @@ class KeptNSEC(KeepsForm, NSEC):
 
 class KeptNSEC3(KeepsForm, NSEC3):
     """A denial by hash."""
+
+
+class KeptOPT(KeepsForm, OPT):
+    """Options of EDNS."""
 
 
 class KeptRRSIG(KeepsForm, RRSIG):

@@ -21,8 +21,13 @@ def make_rdata(kind: type[T], rdtype: RdataType, **fields: Any) -> T:
     dnspython's constructors check every field, which costs ten times as much as setting it: in vain for a number that
     was read from two bytes, and so fits into two. Rdata is immutable, so the fields are set as unpickling sets them.
     """
-    rdata = kind.__new__(kind)
-    return complete(rdata, rdclass=rdataclass.IN, rdtype=rdtype, rdcomment=None, **fields)
+    rdata, set_field = kind.__new__(kind), object.__setattr__
+    set_field(rdata, "rdclass", rdataclass.IN)
+    set_field(rdata, "rdtype", rdtype)
+    set_field(rdata, "rdcomment", None)
+    for field, value in fields.items():
+        set_field(rdata, field, value)
+    return rdata
 
 
 def complete(rdata: T, **fields: Any) -> T:

@@ -136,8 +136,7 @@ def query_bytes(
     A resolver sends many, and writing one question down takes a tenth of what building a message object takes.
     """
     header = struct.pack("!HHHHHH", id, _BITS["CD"] * checking_disabled, 1, 0, 0, edns_payload is not None)
-    name = b"".join(len(label).to_bytes() + label for label in asked.name.labels)
-    written = header + name + struct.pack("!HH", asked.rdtype, dns.rdataclass.IN)
+    written = header + (asked.name.to_wire() or b"") + struct.pack("!HH", asked.rdtype, dns.rdataclass.IN)
     if edns_payload is None:
         return written
     packed = _packed(options)
@@ -207,6 +206,11 @@ def question_bytes(payload: bytes) -> bytes | None:
     if end >= len(payload) or payload[end] != 0 or end + 5 > len(payload):
         return None
     return payload[HEADER_BYTES : end + 5]
+
+
+def asks_exactly(payload: bytes, question: bytes) -> bool:
+    """Return whether the question section consists of these bytes, as `question_bytes` returns them."""
+    return payload[4:6] == b"\x00\x01" and payload.startswith(question, HEADER_BYTES)
 
 
 def flag(message: Message, name: Literal["QR", "AA", "TC", "RD", "RA", "AD", "CD"]) -> bool:

@@ -15,7 +15,7 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.name
-import dns.rdata
+import dns.wire
 from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
@@ -23,6 +23,7 @@ from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
 from dns.rrset import RRset
 
+from .kept_rdata import KeptOPT
 from .made_rdata import make_first
 from .wire_names import Reader, Unusual
 from .wire_rdata import as_type, read_rdata
@@ -84,7 +85,7 @@ def _section(reader: Reader, message: Message, section: list[RRset], count: int)
 
 def _take_edns(reader: Reader, message: Message, name: Name, ttl: int, payload: int) -> None:
     """Take EDNS: one OPT record at the root (RFC 6891 §6.1.1)."""
-    if message.opt is not None or name != dns.name.root:
+    if message.opt is not None or len(name.labels) > 1:
         raise Unusual
     message.opt = make_first(name, ttl, opt_rdata(payload, reader.rest()))
 
@@ -108,4 +109,4 @@ _flags, _class = lru_cache(4096)(dns.flags.Flag), lru_cache(16)(RdataClass.make)
 @lru_cache(64)
 def opt_rdata(payload: int, options: bytes) -> Rdata:
     """Return an OPT record's data: the largest reply over UDP that its sender takes, and options as on the wire."""
-    return dns.rdata.from_wire(payload, rdatatype.OPT, options, 0, len(options))  # type: ignore[arg-type]
+    return KeptOPT.from_wire_parser(payload, rdatatype.OPT, dns.wire.Parser(options))

@@ -8,9 +8,7 @@ Follows RFC 1035 §4.1.4 (names that point back), RFC 3597 §4 (where they may n
 import struct
 from typing import Any
 
-from dns.name import Name
-
-from .kept_names import name_of
+from .kept_names import KeptName, name_of
 
 POINTER = 0xC0  # the two highest bits of a length: not a label, but the place where the name goes on
 LONGEST_LABEL = 63  # bytes
@@ -28,7 +26,7 @@ class Reader:
         self.wire = wire
         self.at = 0
         self.end = len(wire)  # of the message; while an rdata is read, of that
-        self._names: dict[int, tuple[Name, int, int]] = {}  # place -> name, the place after it, pointers followed
+        self._names: dict[int, tuple[KeptName, int, int]] = {}  # place -> name, the place after it, pointers followed
 
     def fields(self, layout: struct.Struct) -> tuple[Any, ...]:
         """Return numbers of a fixed size."""
@@ -50,19 +48,26 @@ class Reader:
         start, self.at = self.at, self.end
         return self.wire[start : self.end]
 
-    def whole_name(self) -> Name:
+    def whole_name(self) -> KeptName:
         """Return a name that may not point back, as in every type younger than RFC 1035 (RFC 3597 §4)."""
         start, name = self.at, self.name()
-        if self.at - start != sum(map(len, name.labels)) + len(name.labels):
+        if self.at - start != len(name.to_wire()):
             raise Unusual
         return name
 
-    def name(self) -> Name:
+    def name(self) -> KeptName:
         """Return the name that begins here."""
-        name, self.at, _ = self._name_at(self.at, self.end, 0)
+        at = self.at
+        length = self.wire[at]
+        if length >= POINTER and at + 2 <= self.end:  # two bytes that point back, as nearly every owner name
+            known = self._names.get((length & ~POINTER) << 8 | self.wire[at + 1])
+            if known is not None and known[1] <= at and known[2] < MOST_POINTERS:
+                self.at = at + 2
+                return known[0]
+        name, self.at, _ = self._name_at(at, self.end, 0)
         return name
 
-    def _name_at(self, at: int, stop: int, followed: int) -> tuple[Name, int, int]:
+    def _name_at(self, at: int, stop: int, followed: int) -> tuple[KeptName, int, int]:
         """Return the name that begins at a place, the place after it, and the pointers that it takes.
 
         Args:

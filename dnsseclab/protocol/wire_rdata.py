@@ -14,14 +14,13 @@ import dns.rdata
 import dns.wire
 from dns import rdataclass, rdatatype
 from dns.dnssectypes import Algorithm, DSDigest
-from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.NSEC import Bitmap
-from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rdtypes.dnskeybase import Flag
 
+from .kept_names import kept
 from .kept_rdata import KeepsForm, KeptA, KeptDNSKEY, KeptDS, KeptNS, KeptNSEC, KeptNSEC3, KeptRRSIG
 from .made_rdata import make_rdata
 from .wire_names import Reader, Unusual
@@ -33,15 +32,11 @@ def read_rdata(reader: Reader, rdtype: int, rdclass: int) -> Rdata:
     if read is not None and rdclass == rdataclass.IN:
         start = reader.at
         rdata = read(reader)
-        if isinstance(rdata, KeepsForm) and not (isinstance(rdata, RRSIG) and _has_capitals(rdata.signer)):
+        if isinstance(rdata, KeepsForm) and not (isinstance(rdata, KeptRRSIG) and kept(rdata.signer).has_capitals):
             rdata.keep_form(reader.wire[start : reader.end])  # it came in canonical form, as these types always do
         return rdata
     start, reader.at = reader.at, reader.end
     return dns.rdata.from_wire(rdclass, rdtype, reader.wire, start, reader.end - start)  # type: ignore[arg-type]
-
-
-def _has_capitals(name: Name) -> bool:
-    return name.to_wire() != name.to_digestable()
 
 
 def _a(reader: Reader) -> Rdata:

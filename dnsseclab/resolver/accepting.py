@@ -22,6 +22,7 @@ from ..protocol.messages import (
     Endpoint,
     Question,
     Transport,
+    asks_exactly,
     query_bytes,
     question_bytes,
 )
@@ -87,10 +88,9 @@ class Awaited:
             return _MALFORMED
         if not payload[2] & QR or payload[2] & OPCODE:
             return _NOT_A_REPLY
-        theirs = question_bytes(payload)
-        if theirs != self._question:
-            return self._other_question(theirs)
-        return None
+        if self._question is not None and asks_exactly(payload, self._question):
+            return None
+        return self._other_question(question_bytes(payload))
 
     def _stray(self, source: Endpoint, destination: Endpoint, transport: Transport) -> Ignored:
         """Return why a datagram would not even have reached the socket that waits."""

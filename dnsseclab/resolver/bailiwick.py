@@ -40,23 +40,23 @@ def scrub(message: Message, question: Question, zone: Name) -> tuple[str, ...]:
 
 def remove_outside(message: Message, zone: Name) -> tuple[str, ...]:
     """Remove and return, one line each, the records that a server of `zone` has no say in."""
-    outside: list[str] = []
-    for section in (message.answer, message.authority, message.additional):
-        read = [rrset for rrset in section if rrset.rdclass == rdataclass.IN]  # others mean something else by A
-        section[:] = [rrset for rrset in read if in_bailiwick(rrset.name, zone)]
-        if len(section) < len(read):
-            outside += [show_rrset(rrset) for rrset in read if not in_bailiwick(rrset.name, zone)]
-    return tuple(outside)
+    outside: list[RRset] = []
+    for section in message.sections[1:]:
+        inside: list[RRset] = []
+        for rrset in section:
+            if rrset.rdclass == rdataclass.IN:  # others mean something else by A
+                (inside if in_bailiwick(rrset.name, zone) else outside).append(rrset)
+        section[:] = inside
+    return tuple(map(show_rrset, outside))
 
 
 def remove_unasked(message: Message, question: Question) -> None:
     """Remove records that do not help with the question; what an alias leads to is asked for separately."""
-    message.answer[:] = [rrset for rrset in message.answer if is_answer(rrset, question)]
-    message.authority[:] = [rrset for rrset in message.authority if _is_helpful(rrset, question)]
-    servers = server_names(message.authority) | server_names(message.answer)
-    message.additional[:] = [
-        rrset for rrset in message.additional if rrset.rdtype in ADDRESS_TYPES and rrset.name in servers
-    ]
+    _, answer, authority, additional = message.sections
+    answer[:] = [rrset for rrset in answer if is_answer(rrset, question)]
+    authority[:] = [rrset for rrset in authority if _is_helpful(rrset, question)]
+    servers = server_names((*authority, *answer))
+    additional[:] = [rrset for rrset in additional if rrset.rdtype in ADDRESS_TYPES and rrset.name in servers]
 
 
 def is_answer(rrset: RRset, question: Question) -> bool:

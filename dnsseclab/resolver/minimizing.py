@@ -10,6 +10,7 @@ Follows RFC 9156 §2.1 (type A hides the type), §2.3 (how many labels at a time
 from dns import rdatatype
 from dns.name import Name
 
+from ..protocol.kept_names import name_of
 from ..protocol.messages import Question
 
 MAX_STEPS = 10  # RFC 9156 §2.3: MAX_MINIMISE_COUNT; so nobody can make us ask a hundred times with a long name
@@ -35,7 +36,7 @@ class Minimizer:
         labels = self._known + self._stride()
         if self._whole or labels >= len(self._question.name.labels):
             return self._question
-        return Question(Name(self._question.name.labels[-labels:]), rdatatype.A)
+        return Question(name_of(self._question.name.labels[-labels:]), rdatatype.A)
 
     def shows_more(self) -> None:
         """Go on: the servers have no zone cut at the name that was shown, so they get to see more of it."""

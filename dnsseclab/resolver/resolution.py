@@ -190,16 +190,16 @@ class Resolution:
 
     def _use(self, message: Message, datagram: Datagram) -> Fate:
         """Read an accepted reply and decide how to go on."""
-        target, zone = self._target, self._delegation.zone
-        if target.transport == "udp" and (flag(message, "TC") or response_code(message) == dns.rcode.BADCOOKIE):
+        target, zone, code = self._target, self._delegation.zone, response_code(message)
+        if target.transport == "udp" and (flag(message, "TC") or code == dns.rcode.BADCOOKIE):
             self._candidates.retry(target._replace(transport="tcp"))
             return Ignored(Reason.TRUNCATED if flag(message, "TC") else Reason.USELESS)
-        if target.edns and response_code(message) in WITHOUT_EDNS:
+        if target.edns and code in WITHOUT_EDNS:
             self._candidates.retry(target._replace(edns=False))
-            return Ignored(Reason.USELESS, f"{dns.rcode.to_text(response_code(message))}: asked again without EDNS")
+            return Ignored(Reason.USELESS, f"{dns.rcode.to_text(code)}: asked again without EDNS")
         said_something = bool(message.answer or message.authority)
         outside = self._scrub(message)
-        if said_something and not (message.answer or message.authority) and response_code(message) == dns.rcode.NOERROR:
+        if said_something and not (message.answer or message.authority) and code == dns.rcode.NOERROR:
             return Ignored(Reason.OUT_OF_BAILIWICK if outside else Reason.USELESS, "; ".join(outside))
         add_cname_of_dname(message, self._asked)
         kind, why = read(message, self._asked, zone)

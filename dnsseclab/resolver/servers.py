@@ -14,6 +14,7 @@ from dns import rdatatype
 from dns.message import Message
 from dns.name import Name
 
+from ..protocol.kept_names import kept
 from ..protocol.messages import Transport
 from ..protocol.names import ancestors, to_name
 from .bailiwick import ADDRESS_TYPES
@@ -125,7 +126,7 @@ def root_delegation(hints: RootHints, now: int) -> Delegation:
 
     Simplification: a real resolver primes, that is, it asks one of them for the current list first (RFC 8109).
     """
-    return Delegation(dns.name.root, hints, now + 2**31)
+    return Delegation(kept(dns.name.root), hints, now + 2**31)
 
 
 def delegation_from(referral: Message, zone: Name, cache: Cache, now: int) -> Delegation:

@@ -37,7 +37,7 @@ def absent_key_item(zone: Name, named_by: Rdata) -> Item:
     return Item(name, ItemKind.KEY, zone, zone, rdatatype.DNSKEY, named, "KSK", present=False)
 
 
-def ds_item(parent: Name, child: Name, records: Sequence[DS], followed: DS | None = None) -> Item:
+def ds_item(parent: Name, child: Name, records: Sequence[DS], followed: Rdata | None = None) -> Item:
     """Return the box of a DS RRset, the record that the walk follows first; without records: one that is missing."""
     ordered = sorted(records, key=lambda ds: ds != followed) if followed else list(records)
     kind, rdtype = ItemKind.DS, rdatatype.DS

@@ -42,9 +42,11 @@ class Section:
     """One section of a message, in class IN."""
 
     def __init__(self, rrsets: Sequence[RRset]):
-        present = [rrset for rrset in rrsets if rrset.rdclass == rdataclass.IN and len(rrset)]
-        self.data = [rrset for rrset in present if rrset.rdtype != rdatatype.RRSIG]
-        self.rrsigs = [rrset for rrset in present if rrset.rdtype == rdatatype.RRSIG]
+        self.data: list[RRset] = []
+        self.rrsigs: list[RRset] = []
+        for rrset in rrsets:
+            if rrset.rdclass == rdataclass.IN and rrset.items:
+                (self.rrsigs if rrset.rdtype == rdatatype.RRSIG else self.data).append(rrset)
 
     def find(self, name: Name, rdtype: RdataType) -> SignedSet | None:
         """Return an RRset with its signatures, or None."""

@@ -60,7 +60,7 @@ class Rules(NamedTuple):
 
     def for_key_set(self) -> "Rules":
         """Return the same for a DNSKEY RRset, which only the keys that a DS or an anchor names may sign."""
-        return self._replace(finding="signed-by-trusted-key")
+        return Rules(self.of_signature, self.of_key, finding="signed-by-trusted-key")
 
 
 def try_all(
@@ -86,8 +86,9 @@ def made(steps: "Sequence[Callable[[T], Check]]", subject: T) -> tuple[Check, ..
     """Return the checks of something, made step by step up to the first that failed."""
     checks: list[Check] = []
     for step in steps:
-        checks.append(step(subject))
-        if not checks[-1].passed:
+        each = step(subject)
+        checks.append(each)
+        if not each.passed:
             break
     return tuple(checks)
 
@@ -244,6 +245,7 @@ def not_revoked(key: DNSKEY) -> Check:
 
 KeyStep = Callable[[DNSKEY], Check]
 KEY_STEPS: tuple[KeyStep, ...] = (zone_key_bit, key_protocol, not_revoked)
+ALL_RULES = Rules(SIGNATURE_STEPS, KEY_STEPS)
 
 
 def key_checks(key: DNSKEY, steps: Sequence[KeyStep]) -> tuple[Check, ...]:

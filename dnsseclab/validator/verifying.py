@@ -18,7 +18,7 @@ from . import boxes
 from .case import Case
 from .public_keys import key_tag
 from .records import SignedSet
-from .signatures import KEY_STEPS, SIGNATURE_STEPS, Attempt, Rules, furthest, try_all
+from .signatures import ALL_RULES, Attempt, Rules, furthest, try_all
 
 
 class Verified(NamedTuple):
@@ -56,7 +56,7 @@ class Verifying(Case):
 
     def rules(self) -> Rules:
         """Return the checks of RFC 4035 §5.3.1, in its order."""
-        return Rules(SIGNATURE_STEPS, KEY_STEPS)
+        return ALL_RULES
 
     def verified(self, found: SignedSet, zone: ProvenZone, box: Item, tried: Sequence[Attempt]) -> Verified:
         """Return what an RRset's good signature, the last one tried, says of it; only that one counts for anything."""
@@ -72,7 +72,7 @@ class Verifying(Case):
             links.append(Link(source, Verb.SIGNS, box, status, attempt.checks, attempt.rrsig, expires))
         # With two keys of one tag, the good signature may have failed with the other key before: it is not useless.
         useless = tuple(attempt.rrsig for attempt in failed if attempt.rrsig and attempt.rrsig != good.rrsig)
-        return Verified(found, good.rrsig, boxes.once(links), ttl, useless)
+        return Verified(found, good.rrsig, boxes.once(links) if failed else tuple(links), ttl, useless)
 
     def keep_for_others(self, found: SignedSet, ttl: int) -> None:
         """Keep a DS, its denial, or a DNSKEY RRset, with its signatures: other answers hang from it as well."""

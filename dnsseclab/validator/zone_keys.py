@@ -12,7 +12,6 @@ from dns import rdatatype
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
-from dns.rdtypes.ANY.DS import DS
 
 from ..protocol.messages import Question
 from ..protocol.names import show_name
@@ -135,8 +134,10 @@ def keys_in(found: SignedSet) -> list[DNSKEY]:
     return [rdata for rdata in found.rrset if isinstance(rdata, DNSKEY)]
 
 
-def followed(voucher_records: Sequence[Rdata], zone: Name, records: Records | None) -> DS | None:
-    """Return the DS record that is shown first: one whose tag and algorithm some received key has."""
+def followed(named: Sequence[Rdata], zone: Name, records: Records | None) -> Rdata | None:
+    """Return the DS record that is shown first: of several, one whose tag and algorithm some received key has."""
+    if len(named) == 1:
+        return named[0]
     found = records.answer.find(zone, rdatatype.DNSKEY) if records else None
     keys = keys_in(found) if found else []
-    return next((ds for ds, _ in delegation.pairs(voucher_records, keys) if isinstance(ds, DS)), None)
+    return next((ds for ds, _ in delegation.pairs(named, keys)), None)

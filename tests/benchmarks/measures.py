@@ -34,7 +34,7 @@ from dnsseclab.validator.limits import Limits, Work
 from dnsseclab.validator.policy import Policy
 from dnsseclab.validator.public_keys import load_public_key
 from dnsseclab.validator.records import Records
-from dnsseclab.validator.signatures import KEY_STEPS, SIGNATURE_STEPS, Rules, try_all
+from dnsseclab.validator.signatures import ALL_RULES, try_all
 
 from .real_unbound import running_unbound
 from .timing import Task, side_by_side
@@ -87,10 +87,10 @@ def one_rrset(rounds: int) -> Times:
     found = Records(parse(to_bytes(reply))).answer.find(*question(*WWW))
     assert found is not None
     keys = list(zone.get(zone.origin, "DNSKEY"))
-    rules, now, policy, limits = Rules(SIGNATURE_STEPS, KEY_STEPS), toy_internet().now, Policy(), Limits()
+    now, policy, limits = toy_internet().now, Policy(), Limits()
 
     def ours() -> bool:
-        return try_all(found, zone.origin, keys, rules, now, policy, Work(limits))[-1].passed
+        return try_all(found, zone.origin, keys, ALL_RULES, now, policy, Work(limits))[-1].passed
 
     assert ours()
     rrsig = found.signatures[0]

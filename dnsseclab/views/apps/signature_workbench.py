@@ -28,7 +28,7 @@ from ...validator.diagnoses import RULES
 from ...validator.limits import Limits, Work
 from ...validator.policy import Policy
 from ...validator.records import SignedSet
-from ...validator.signatures import KEY_STEPS, SIGNATURE_STEPS, Rules, furthest, try_all
+from ...validator.signatures import ALL_RULES, furthest, try_all
 from .panel import Control, Panel, View, button, field, lines, slider, switch
 
 # The RRSIG's own fields among the signed bytes, and where each of them begins (RFC 4034 §3.1).
@@ -163,8 +163,7 @@ def show(signed: Signed, now: Signed, key: Key, rules: Sequence[str]) -> View:
 def check(signed: Signed, key: Key) -> tuple[Check, ...]:
     """Return every check that a validator makes who trusts the zone's key, in order."""
     found = SignedSet(signed.rrset, make_rrset(signed.rrset.name, signed.rrset.ttl, signed.rrsig))
-    rules = Rules(SIGNATURE_STEPS, KEY_STEPS)
-    return furthest(try_all(found, key.zone, [key.dnskey], rules, signed.now, Policy(), Work(Limits()))).checks
+    return furthest(try_all(found, key.zone, [key.dnskey], ALL_RULES, signed.now, Policy(), Work(Limits()))).checks
 
 
 def compare(signed: Signed, now: Signed) -> list[Row]:
