@@ -56,7 +56,8 @@ def _message(reader: Reader) -> Message:
         rdtype, rdclass = reader.fields(QUESTION)
         message.question.append(RRset(name, _class(rdclass), as_type(rdtype)))
     for section, count in zip(message.sections[1:], counts[1:], strict=True):
-        _section(reader, message, section, count)
+        if count:
+            _section(reader, message, section, count)
     if reader.at != reader.end:
         raise Unusual
     return message

@@ -13,6 +13,7 @@ from .kept_names import KeptName, name_of
 POINTER = 0xC0  # the two highest bits of a length: not a label, but the place where the name goes on
 LONGEST_LABEL = 63  # bytes
 MOST_POINTERS = 16  # in one name; an honest one has one or two, and dnspython follows no more
+ROOT = name_of((b"",))
 
 
 class Unusual(ValueError):
@@ -59,6 +60,9 @@ class Reader:
         """Return the name that begins here."""
         at = self.at
         length = self.wire[at]
+        if not length and at < self.end:  # the root, as of every OPT record
+            self.at = at + 1
+            return ROOT
         if length >= POINTER and at + 2 <= self.end:  # two bytes that point back, as nearly every owner name
             known = self._names.get((length & ~POINTER) << 8 | self.wire[at + 1])
             if known is not None and known[1] <= at and known[2] < MOST_POINTERS:

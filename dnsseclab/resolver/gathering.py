@@ -25,6 +25,8 @@ from .resolution import Resolution
 
 EVENTS_APART = 512  # datagrams: whoever watches gets a word in at least this often
 
+ASKED = Asked()
+
 Carry = Callable[[Datagram], Iterator[Datagram]]
 Validate = Callable[[Evidence, Limits], ChainOfTrust]
 
@@ -164,7 +166,7 @@ class Gathering:
         """Fetch the answer of one question: send what the resolution wants sent, and hand it what arrives."""
         resolution = Resolution(question, self._equipment, self._budget, avoid=self._avoid)
         while (query := resolution.next_query()) is not None:
-            yield self.story.add(self._equipment.clock(), query, Asked())
+            yield self.story.add(self._equipment.clock(), query, ASKED)
             yield from self._listen(query, resolution)
         for about, proof in resolution.proofs.items():  # a DS that was validated holds until its TTL ends, all the same
             self._proofs[about] = self._remembered(about) or proof

@@ -184,9 +184,12 @@ class RecursiveResolver:
         of_answer = Judgement(chain.status, secure, diagnosis)
         of_proof = Judgement(SecurityStatus.UNCHECKED, secure)
         self.cache.gaps.store(chain.validated, self._equipment.now())
+        vouching = {(rrset.name, rrset.rdtype) for rrset in chain.vouching}  # remembered when it was validated
         for reply in gathering.replies:
-            put_in_validated(reply.message, chain.validated)
-            self._remember(corrected(reply, chain.existing), of_answer if reply in chase.replies else of_proof)
+            is_answer = reply in chase.replies
+            if is_answer or reply.question not in vouching:
+                put_in_validated(reply.message, chain.validated)
+                self._remember(corrected(reply, chain.existing), of_answer if is_answer else of_proof)
         replies = tuple(corrected(reply, chain.existing) for reply in chase.replies)
         return Result(chain.status, replies, diagnosis, tuple(chains))
 

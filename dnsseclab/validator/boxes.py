@@ -81,7 +81,9 @@ def in_words(item: Item) -> str:
 
 def keys_of(zone: ProvenZone) -> list[Item]:
     """Return the boxes of a proven zone's keys, the one by which it is entered first."""
-    entry = max(number for number, link in enumerate(zone.links) if link.verb in ENTERING_VERBS)
+    entry = len(zone.links) - 1
+    while zone.links[entry].verb not in ENTERING_VERBS:
+        entry -= 1
     return [link.target for link in zone.links[entry:]]
 
 

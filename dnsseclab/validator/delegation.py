@@ -82,9 +82,9 @@ def pairs(named: Iterable[Rdata], keys: Iterable[DNSKEY]) -> Iterator[tuple[Rdat
     """Yield each named record with every key that has its tag and algorithm; other keys may have both as well."""
     by_hint: dict[tuple[int, int], list[DNSKEY]] = {}
     for key in keys:
-        by_hint.setdefault((key_tag(key), int(key.algorithm)), []).append(key)
+        by_hint.setdefault((key_tag(key), key.algorithm), []).append(key)
     for rdata in named:
-        hint = _tag(rdata), int(rdata.algorithm)  # type: ignore[attr-defined]
+        hint = _tag(rdata), rdata.algorithm  # type: ignore[attr-defined]
         yield from ((rdata, key) for key in by_hint.get(hint, ()))
 
 

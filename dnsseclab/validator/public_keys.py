@@ -64,7 +64,7 @@ def verifies(public: PublicKey, signature: bytes, data: bytes) -> bool:
 
 def key_tag(key: DNSKEY) -> int:
     """Return a key's tag; the same key is computed only once."""
-    return _key_tag(int(key.flags), key.protocol, int(key.algorithm), key.key)
+    return _key_tag(key.flags, key.protocol, key.algorithm, key.key)
 
 
 @lru_cache(KEPT)

@@ -147,7 +147,7 @@ def _with_each_key(
 def cryptography_fits(key: DNSKEY, signature: bytes, data: bytes, work: Work) -> Check:
     """Return whether a signature was made over these bytes with the private half of a key (RFC 4035 §5.3.3)."""
     name = algorithm_name(key.algorithm)
-    public = load_public_key(int(key.flags), key.protocol, int(key.algorithm), key.key)
+    public = load_public_key(key.flags, key.protocol, key.algorithm, key.key)
     if public is None:
         return check("key-readable", False, f"{len(key.key)} bytes for {name}")
     work.spend("signature checks")
@@ -250,7 +250,7 @@ ALL_RULES = Rules(SIGNATURE_STEPS, KEY_STEPS)
 
 def key_checks(key: DNSKEY, steps: Sequence[KeyStep]) -> tuple[Check, ...]:
     """Return the checks of a key up to the first that failed; they depend on the key alone, so they are made once."""
-    return _key_checks(tuple(steps), int(key.flags), key.protocol, int(key.algorithm), key.key)
+    return _key_checks(tuple(steps), key.flags, key.protocol, key.algorithm, key.key)
 
 
 @lru_cache(maxsize=4096)
