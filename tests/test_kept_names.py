@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from io import BytesIO
 
 import dns.name
 import pytest
@@ -46,6 +47,19 @@ def test_what_is_kept_is_what_dnspython_works_out(labels):
     for canonicalize in (False, True):
         assert kept.to_wire(canonicalize=canonicalize) == plain.to_wire(canonicalize=canonicalize)
     assert (kept.to_text(), repr(kept), len(kept)) == (plain.to_text(), repr(plain), len(plain))
+
+
+@given(st.lists(ABSOLUTE, max_size=6), st.sampled_from([0, 12, 0x3FF0]))
+def test_names_in_a_message_are_abbreviated_as_dnspython_does_it(names, begin):
+    """Near 0x3FFF the last places to which a pointer can point are reached."""
+    written = []
+    for make in (Name, name_of):
+        file, places = BytesIO(bytes(begin)), {}
+        file.seek(begin)
+        for labels in names:
+            assert make(labels).to_wire(file, places) is None
+        written.append((file.getvalue(), places))
+    assert written[0] == written[1]
 
 
 def test_a_copy_is_the_same_name_and_stays_kept():

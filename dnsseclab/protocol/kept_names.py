@@ -3,7 +3,7 @@
 It knows: labels. It is dnspython's Name in all respects but the time it takes: the same few names come again and again
 in every message, and hashing one or comparing two takes longer than reading it from the wire.
 It must not know what a name stands for.
-Follows RFC 4343 (upper and lower case are equal), RFC 4034 §6.2 (canonical form).
+Follows RFC 4343 (upper and lower case are equal), RFC 4034 §6.2 (canonical form), RFC 1035 §4.1.4 (pointers).
 """
 
 from functools import lru_cache
@@ -13,6 +13,8 @@ import dns.immutable
 from dns.name import Name
 
 KEPT = 4096  # at a time: random names must not fill the memory
+POINTER = 0xC0  # the two highest bits of a length: not a label, but the place where the name goes on
+FARTHEST = 0x3FFF  # place that a pointer can point to
 
 
 @dns.immutable.immutable
@@ -71,13 +73,27 @@ class KeptName(Name):
 
     def to_wire(self, file: Any = None, compress: Any = None, origin: Any = None, canonicalize: bool = False) -> Any:
         """Return or write the wire form."""
-        if compress is not None:
-            return super().to_wire(file, compress, origin, canonicalize)
         wire = self._canonical if canonicalize else self._plain
         if file is None:
             return wire
-        file.write(wire)
+        file.write(wire if compress is None or canonicalize else self._abbreviated(file.tell(), compress))
         return None
+
+    def _abbreviated(self, place: int, places: dict[Name, int]) -> bytes:
+        """Return the wire form for a place in a message: names that stand there already are pointed at (§4.1.4).
+
+        Args:
+            places: The first place of each name; those that begin here are added.
+        """
+        written = bytearray()
+        for name in (self, *self.above)[:-1]:  # all but the root
+            earlier = places.get(name)
+            if earlier is not None:
+                return bytes(written) + (POINTER << 8 | earlier).to_bytes(2)
+            if place + len(written) <= FARTHEST:
+                places[name] = place + len(written)
+            written += len(name.labels[0]).to_bytes() + name.labels[0]
+        return bytes(written) + b"\0"
 
 
 def _lower(name: Name) -> tuple[bytes, ...]:

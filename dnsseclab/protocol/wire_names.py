@@ -8,9 +8,8 @@ Follows RFC 1035 §4.1.4 (names that point back), RFC 3597 §4 (where they may n
 import struct
 from typing import Any
 
-from .kept_names import KeptName, name_of
+from .kept_names import POINTER, KeptName, name_of
 
-POINTER = 0xC0  # the two highest bits of a length: not a label, but the place where the name goes on
 LONGEST_LABEL = 63  # bytes
 MOST_POINTERS = 16  # in one name; an honest one has one or two, and dnspython follows no more
 ROOT = name_of((b"",))
