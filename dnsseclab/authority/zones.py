@@ -17,6 +17,7 @@ from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.SOA import SOA
 from dns.rrset import RRset
 
+from ..protocol.kept_rdata import keeping
 from ..protocol.made_rdata import copy_of, make_first
 from ..protocol.names import LabError, ancestors, show_name, show_type, to_name, to_type
 from .master_file import Place, read_records
@@ -284,7 +285,9 @@ def _key(rdtype: RdataType) -> tuple[RdataType, RdataType]:
 
 def _own(rrset: RRset) -> RRset:
     """Return a copy that nobody outside can change."""
-    return copy_of(rrset, to_name(rrset.name))
+    own = copy_of(rrset, to_name(rrset.name))
+    own.items = {keeping(rdata): None for rdata in own.items}
+    return own
 
 
 def _same_place(one: RRset, other: RRset) -> bool:

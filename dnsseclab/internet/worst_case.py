@@ -52,8 +52,9 @@ def first_darkness(
             (standing[ds][0], ends[ds] + timing.ds_forgotten),
         )
         meet, part = max(start for start, _ in spans), min(end for _, end in spans)
-        why = _broken(standing[data][2], standing[keys][2], standing[ds][2], every_algorithm)
-        if meet < part and why:
+        if meet >= part:
+            continue
+        if why := _broken(standing[data][2], standing[keys][2], standing[ds][2], every_algorithm):
             found.append(Darkness(meet, standing[data][1], standing[keys][1], standing[ds][1], why))
     return min(found, key=lambda darkness: darkness.at, default=None)
 

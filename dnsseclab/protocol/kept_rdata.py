@@ -8,6 +8,7 @@ Follows RFC 4034 §6.2 (canonical form).
 from typing import Any
 
 from dns.name import Name
+from dns.rdata import Rdata
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.NS import NS
@@ -15,7 +16,10 @@ from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 from dns.rdtypes.ANY.OPT import OPT
 from dns.rdtypes.ANY.RRSIG import RRSIG
+from dns.rdtypes.ANY.SOA import SOA
 from dns.rdtypes.IN.A import A
+
+from .kept_names import kept
 
 
 class KeepsForm:
@@ -74,3 +78,28 @@ class KeptOPT(KeepsForm, OPT):
 
 class KeptRRSIG(KeepsForm, RRSIG):
     """A signature."""
+
+
+class KeptSOA(KeepsForm, SOA):
+    """The start of a zone."""
+
+
+KINDS: dict[type[Rdata], type[Rdata]] = {
+    A: KeptA, DNSKEY: KeptDNSKEY, DS: KeptDS, NS: KeptNS, NSEC: KeptNSEC, NSEC3: KeptNSEC3, RRSIG: KeptRRSIG,
+    SOA: KeptSOA,
+}  # fmt: skip
+
+
+def keeping(rdata: Rdata) -> Rdata:
+    """Return the same rdata as one that keeps its form, and its names as well; of a seldom type, as it is."""
+    kind = KINDS.get(type(rdata))
+    if kind is None:
+        return rdata
+    fields = rdata.__getstate__()
+    names = {field: value for field, value in fields.items() if isinstance(value, Name)}
+    if not all(name.is_absolute() for name in names.values()):
+        return rdata
+    same: Rdata = kind.__new__(kind)
+    for field, value in fields.items():
+        object.__setattr__(same, field, kept(names[field]) if field in names else value)
+    return same

@@ -33,9 +33,14 @@ def to_name(name: str | Name) -> Name:
     if not isinstance(name, str):
         raise LabError(f"{name!r} is not a domain name: write it as text, for example 'www.bank.example'.")
     try:
-        return kept(dns.name.from_text(name))
+        return _read(name)
     except dns.exception.DNSException as error:
         raise LabError(f"{name!r} is not a domain name: {error} Write it like 'www.bank.example'.") from None
+
+
+@lru_cache(KEPT)
+def _read(text: str) -> KeptName:
+    return kept(dns.name.from_text(text))
 
 
 def to_type(rdtype: str | int) -> RdataType:
