@@ -37,6 +37,9 @@ SETTLED = {
     "alias_that_is_asked_for_leads_nowhere": ("NOERROR AD _xqzt. CNAME xh.", ""),
     "apex_nsec3_of_the_parents_side": ("SERVFAIL", "nsec3-not-from-above"),
     "opt_out_with_an_unsigned_soa": ("NOERROR", "opt-out"),
+    "wildcards_alias_into_the_cut_that_proves_it": ("NXDOMAIN AD g. CNAME nope.f.", ""),
+    "wildcards_alias_into_an_unsigned_zone": ("NXDOMAIN g. CNAME nope.x.f.", "insecure-delegation"),
+    "too_many_iterations_behind_an_alias": ("NXDOMAIN AD z. CNAME nope.z.b.f.", ""),
     # BIND goes another way
     "denial_with_an_unsigned_soa": ("SERVFAIL", "signature-present"),
 }
@@ -109,6 +112,17 @@ def test_too_many_iterations_explain_only_below_names_between() -> None:
     between = replace(less, plan=replace(BASE, zones=(root, ZonePlan("x.a."))))
     assert not is_explained(direct, "Unbound") and is_explained(between, "Unbound")
     assert not is_explained(replace(between, ours=Answer("NOERROR"), theirs=Answer("NOERROR", True)), "Unbound")
+
+
+def test_mixed_proofs_explain_only_an_alias_of_a_wildcard() -> None:
+    words = ("<g. A IN>: cname proof failed from 127.0.1.1",)
+    ours, theirs = Answer("NXDOMAIN", True, ("g. CNAME nope.f.",)), Answer("SERVFAIL")
+    mixed = replace(FOUND, plan=plan_of("wildcards_alias_into_the_cut_that_proves_it"), rule="", words=words)
+    mixed = replace(mixed, ours=ours, theirs=theirs)
+    assert is_explained(mixed, "Unbound") and not is_explained(mixed, "BIND")
+    assert not is_explained(replace(mixed, words=("<g. A IN>: no signatures from 127.0.1.1",)), "Unbound")
+    plain = replace(mixed.plan.zones[0], records=("g. 3600 CNAME nope.f.",))
+    assert not is_explained(replace(mixed, plan=replace(mixed.plan, zones=(plain, *mixed.plan.zones[1:]))), "Unbound")
 
 
 # --- making it small

@@ -109,6 +109,13 @@ SOA_OF_A_DENIAL = Difference(
     "Unbound refuse the whole.",
     "RFC 4035 §3.2.3",
 )
+PROOFS_OF_AN_ALIAS = Difference(
+    "Unbound",
+    "It puts the proof for an alias from a wildcard into one message with the proof that its target does not exist. Of "
+    "two NSEC records of one name, from both sides of a zone cut, only one is left there then; and where the target is "
+    "unsigned, it takes the alias's proof for the target's. We and BIND judge each reply by itself.",
+    "RFC 4035 §3.1.3.3",
+)
 
 
 def difference(case: str, who: str) -> Difference:

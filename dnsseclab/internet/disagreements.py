@@ -4,6 +4,7 @@ It knows: what counts as the same answer, which differences are explained alread
 It must not know: who is right. Whoever settles a disagreement keeps its plan as a scenario for the tests.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,14 @@ from ..protocol.story import Outcome
 from ..validator.policy import Policy
 from .daemon_files import surroundings
 from .daemons import DAEMONS
-from .differences import ASKED_FOR_ALIAS, BETWEEN, DIFFERENCES, SOA_OF_A_DENIAL, SOA_OF_AN_OPT_OUT
+from .differences import (
+    ASKED_FOR_ALIAS,
+    BETWEEN,
+    DIFFERENCES,
+    PROOFS_OF_AN_ALIAS,
+    SOA_OF_A_DENIAL,
+    SOA_OF_AN_OPT_OUT,
+)
 from .loopback import serve
 from .network import Clock, Network
 from .planned_worlds import Plan, ZonePlan, build_world
@@ -155,21 +163,28 @@ def is_explained(found: Disagreement, kind: str) -> bool:
         return found.theirs == Answer("SERVFAIL")
     if kind == SOA_OF_A_DENIAL.who and found.rule in OF_ONE_SIGNATURE and found.ours == Answer("SERVFAIL"):
         return found.theirs in (Answer("NOERROR"), Answer("NXDOMAIN"))
+    if kind == PROOFS_OF_AN_ALIAS.who and any(re.search("cname.* proof failed", words) for words in found.words):
+        return found.theirs == Answer("SERVFAIL") and bool(found.ours.records) and _has_alias_of_a_wildcard(found.plan)
     return kind == BETWEEN.who and found.ours.ad and not found.theirs.ad and _hangs_on_names_between(found)
 
 
 def _hangs_on_names_between(found: Disagreement) -> bool:
     """Return whether the daemon failed at a name between a zone and its parent, or could not take a proof about one."""
     names = [to_name(zone.name) for zone in found.plan.zones]
-    above = [name for name in ancestors(found.question.name) if name not in names]
+    targets = [to_name(record.rpartition(" ")[2]) for record in found.ours.records if " CNAME " in record]
     between = [
         name
-        for name in above
-        if any(zone.is_subdomain(name) for zone in names if zone in ancestors(found.question.name))
+        for asked in (found.question.name, *targets)
+        for name in ancestors(asked)
+        if name not in names and any(zone.is_subdomain(name) for zone in names if zone in ancestors(asked))
     ]
     if any(f"for DS {name} " in f"{words} " for name in between for words in found.words):
         return True
     return bool(between) and found.theirs == replace(found.ours, ad=False) and _asks_too_many_iterations(found.plan)
+
+
+def _has_alias_of_a_wildcard(plan: Plan) -> bool:
+    return any(record.startswith("*.") and " CNAME " in record for zone in plan.zones for record in zone.records)
 
 
 def _asks_too_many_iterations(plan: Plan) -> bool:
