@@ -5,7 +5,7 @@ import random
 import dns.rcode
 import dns.rrset
 import pytest
-from dns.rdatatype import DNSKEY, DS
+from dns.rdatatype import CNAME, DNSKEY, DS
 from handmade import records
 
 from dnsseclab.internet.worlds import toy_internet
@@ -277,6 +277,27 @@ def test_cd_gets_the_data_and_does_not_open_it_to_others():
     assert remembered(resolver, net).status is UNCHECKED
     assert resolver.respond(client()).rcode() == dns.rcode.SERVFAIL
     assert addresses(resolver.respond(client(checking_disabled=True))) == [FAKE]  # the failure does not bind CD
+
+
+def test_what_is_added_to_a_signed_answer_is_neither_told_nor_remembered():
+    """Nobody signs how many records a reply has: an alias beside the address would lead all other types astray."""
+
+    def add(about, reply):
+        if about != str(WWW):
+            return False
+        reply.answer.append(dns.rrset.from_text("www.bank.example.", 3600, "IN", "CNAME", "www.attacker.com."))
+        reply.authority.append(dns.rrset.from_text("bank.example.", 3600, "IN", "NSEC", "zzz.bank.example. SOA"))
+        return True
+
+    net = Net()
+    net.spoil, net.times = add, 1
+    resolver = net.resolver()
+    response = resolver.respond(client(dnssec_ok=True))
+    assert flag(response, "AD") and net.times == 0
+    assert sorted(rrset.rdtype.name for rrset in response.answer) == ["A", "RRSIG"] and not response.authority
+    assert remembered(resolver, net, Question(WWW.name, CNAME)) is None
+    other = resolver.respond(client(rdtype="TXT"))
+    assert flag(other, "AD") and not other.answer  # there is no such record, and nobody's alias
 
 
 def test_false_servers_in_the_cache_are_left_behind_by_asking_again_from_the_last_proven_cut():

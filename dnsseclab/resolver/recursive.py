@@ -184,11 +184,12 @@ class RecursiveResolver:
         of_answer = Judgement(chain.status, secure, diagnosis)
         of_proof = Judgement(SecurityStatus.UNCHECKED, secure)
         self.cache.gaps.store(chain.validated, self._equipment.now())
+        is_secure = chain.status is SecurityStatus.SECURE
         vouching = {(rrset.name, rrset.rdtype) for rrset in chain.vouching}  # remembered when it was validated
         for reply in gathering.replies:
             is_answer = reply in chase.replies
             if is_answer or reply.question not in vouching:
-                put_in_validated(reply.message, chain.validated)
+                put_in_validated(reply.message, chain.validated, alone=is_answer and is_secure)
                 self._remember(corrected(reply, chain.existing), of_answer if is_answer else of_proof)
         replies = tuple(corrected(reply, chain.existing) for reply in chase.replies)
         return Result(chain.status, replies, diagnosis, tuple(chains))
@@ -250,11 +251,17 @@ class RecursiveResolver:
         return max((zone for zone in proven if name.is_subdomain(zone)), key=len, default=dns.name.root)
 
 
-def put_in_validated(message: Message, validated: Sequence[RRset]) -> None:
-    """Put the RRsets that were validated in the place of those received: their TTLs are capped (RFC 4035 §5.3.3)."""
+def put_in_validated(message: Message, validated: Sequence[RRset], *, alone: bool) -> None:
+    """Put the RRsets that were validated in the place of those received: their TTLs are capped (RFC 4035 §5.3.3).
+
+    Args:
+        alone: Take out all others: AD says that every RRset of answer and authority is authentic (§3.2.3), so nobody
+            may add one on the way that was not needed, and so not judged.
+    """
     proven = {(rrset.name, rrset.rdtype, rrset.covers): rrset for rrset in validated}
     for section in (message.answer, message.authority):
-        section[:] = [proven.get((rrset.name, rrset.rdtype, rrset.covers), rrset) for rrset in section]
+        found = [proven.get((rrset.name, rrset.rdtype, rrset.covers), None if alone else rrset) for rrset in section]
+        section[:] = [rrset for rrset in found if rrset is not None]
 
 
 def found_in_cache(replies: Sequence[Reply]) -> Result:

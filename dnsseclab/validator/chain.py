@@ -112,7 +112,7 @@ class Validator(Ledger):
         if rdtype == rdatatype.RRSIG and any(rrsigs.name == name for rrsigs in records.answer.rrsigs):
             return self.judge_signatures(name), None
         found = records.answer.find(name, rdtype)
-        if found and not (alias and self.leads_on(found.rrset[0].target, rdtype)):
+        if found and not (rdtype == rdatatype.CNAME and self.leads_on(found.rrset[0].target, rdtype)):
             return self.judge_rrset(found, records), None
         if alias:
             return self.judge_rrset(alias, records), alias.rrset[0].target
