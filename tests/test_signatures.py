@@ -19,24 +19,14 @@ from dnsseclab.protocol.names import to_name
 from dnsseclab.validator import Limits, Policy
 from dnsseclab.validator.limits import Work
 from dnsseclab.validator.records import SignedSet
-from dnsseclab.validator.signatures import (
-    KEY_STEPS,
-    SIGNATURE_STEPS,
-    Attempt,
-    Rules,
-    Trial,
-    not_early,
-    not_expired,
-    try_all,
-)  # fmt: skip
+from dnsseclab.validator.signatures import ALL_RULES, Attempt, Trial, not_early, not_expired, try_all
 
-RULES = Rules(SIGNATURE_STEPS, KEY_STEPS)
 NOW = epoch("20261124120000")
 
 
 def tried(rrset, rrsigs, keys, zone, now=NOW, **policy) -> list[Attempt]:
     found = SignedSet(rrset, make_rrset(rrset.name, rrset.ttl, *rrsigs) if rrsigs else None)
-    return try_all(found, to_name(zone), keys, RULES, now, Policy(**policy), Work(Limits()))
+    return try_all(found, to_name(zone), keys, ALL_RULES, now, Policy(**policy), Work(Limits()))
 
 
 def rdata(text: str) -> dns.rdata.Rdata:

@@ -61,7 +61,7 @@ def sign_rrset(rrset: RRset, key: Key, *, inception: int, expiration: int, **ove
         )
     rrsig = _unsigned(rrset, key, inception, expiration)
     if overrides:  # anything may stand in them, so dnspython is to check them
-        other = complete(rrsig, signature=b"").replace(**overrides)
+        other = complete(rrsig, {"signature": b""}).replace(**overrides)
         assert isinstance(other, RRSIG)
         return seal(rrset, other, key)
     return _signed(rrsig, key.sign(signed_bytes(rrset, rrsig)))
@@ -79,7 +79,7 @@ def _unsigned(rrset: RRset, key: Key, inception: int, expiration: int) -> KeptRR
 def _signed(rrsig: KeptRRSIG, signature: bytes) -> KeptRRSIG:
     """Return `rrsig` itself with its signature."""
     rrsig.keep_form(signature_header(rrsig) + signature)
-    return complete(rrsig, signature=signature)
+    return complete(rrsig, {"signature": signature})
 
 
 def seal(rrset: RRset, rrsig: RRSIG, key: Key) -> RRSIG:

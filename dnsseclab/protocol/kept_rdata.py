@@ -20,6 +20,7 @@ from dns.rdtypes.ANY.SOA import SOA
 from dns.rdtypes.IN.A import A
 
 from .kept_names import kept
+from .made_rdata import complete
 
 
 class KeepsForm:
@@ -99,7 +100,4 @@ def keeping(rdata: Rdata) -> Rdata:
     names = {field: value for field, value in fields.items() if isinstance(value, Name)}
     if not all(name.is_absolute() for name in names.values()):
         return rdata
-    same: Rdata = kind.__new__(kind)
-    for field, value in fields.items():
-        object.__setattr__(same, field, kept(names[field]) if field in names else value)
-    return same
+    return complete(kind.__new__(kind), fields | {field: kept(name) for field, name in names.items()})

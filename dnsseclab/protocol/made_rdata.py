@@ -3,6 +3,7 @@
 It knows: how dnspython's rdata and RRset objects are filled. It must not know what any of them means.
 """
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from dns import rdataclass
@@ -21,17 +22,12 @@ def make_rdata(kind: type[T], rdtype: RdataType, **fields: Any) -> T:
     dnspython's constructors check every field, which costs ten times as much as setting it: in vain for a number that
     was read from two bytes, and so fits into two. Rdata is immutable, so the fields are set as unpickling sets them.
     """
-    rdata, set_field = kind.__new__(kind), object.__setattr__
-    set_field(rdata, "rdclass", rdataclass.IN)
-    set_field(rdata, "rdtype", rdtype)
-    set_field(rdata, "rdcomment", None)
-    for field, value in fields.items():
-        set_field(rdata, field, value)
-    return rdata
+    fields["rdclass"], fields["rdtype"], fields["rdcomment"] = rdataclass.IN, rdtype, None
+    return complete(kind.__new__(kind), fields)
 
 
-def complete(rdata: T, **fields: Any) -> T:
-    """Return `rdata` itself, after setting fields that it lacks."""
+def complete(rdata: T, fields: Mapping[str, Any]) -> T:
+    """Return `rdata` itself, after setting fields that it lacks, by their names."""
     set_field = object.__setattr__
     for field, value in fields.items():
         set_field(rdata, field, value)

@@ -14,7 +14,6 @@ from functools import lru_cache
 import dns.exception
 import dns.flags
 import dns.message
-import dns.name
 import dns.wire
 from dns import rdatatype
 from dns.message import Message

@@ -72,6 +72,7 @@ class Verifying(Case):
             links.append(Link(source, Verb.SIGNS, box, status, attempt.checks, attempt.rrsig, expires))
         # With two keys of one tag, the good signature may have failed with the other key before: it is not useless.
         useless = tuple(attempt.rrsig for attempt in failed if attempt.rrsig and attempt.rrsig != good.rrsig)
+        # One attempt takes one way to its key, so only several repeat a link.
         return Verified(found, good.rrsig, boxes.once(links) if failed else tuple(links), ttl, useless)
 
     def keep_for_others(self, found: SignedSet, ttl: int) -> None:
