@@ -24,6 +24,7 @@ KNOWN = {
     4035: "Protocol Modifications for the DNS Security Extensions",
     4343: "DNS Case Insensitivity Clarification",
     4470: "Minimally Covering NSEC Records and DNSSEC On-line Signing",
+    4471: "Derivation of DNS Name Predecessor and Successor",
     4509: "Use of SHA-256 in DS Records",
     4592: "The Role of Wildcards in the DNS",
     4648: "The Base16, Base32, and Base64 Data Encodings",

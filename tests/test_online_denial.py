@@ -8,7 +8,7 @@ import dns.rrset
 import pytest
 from dns.name import Name
 from dns.rdatatype import RdataType
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dnsseclab.authority.online_denial import STYLES, first_below, just_after, just_before, sign_online
@@ -153,10 +153,17 @@ def test_another_style_is_refused():
 
 
 @given(names)
+@example(to_name("[.example"))  # one less is Z, which counts as z
 def test_names_beside_a_name_stand_on_their_sides(name):
     before, here, below, after = map(canonical_order, (just_before(name), name, first_below(name), just_after(name)))
     assert before < here < below <= after
     assert just_after(name).parent() in (name.parent(), name.parent().parent())
+
+
+def test_no_capital_lies_between_the_signs_before_and_after_them():
+    """RFC 4471 §3.1.1 step 4, §3.1.2 step 3: octets that are capitals are skipped."""
+    assert just_before(to_name("[.example")).labels[0].rstrip(b"\xff") == b"@"
+    assert just_after(Name((b"@" * 63, b"example", b""))).labels[0] == b"@" * 62 + b"["
 
 
 @given(names, labels)

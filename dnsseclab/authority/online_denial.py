@@ -2,7 +2,8 @@
 
 It knows: how to make an NSEC record about nearly nothing but the name asked for, and sign it.
 It must not know: how a validator checks it. A zone whose key lies on a server is only as safe as that server.
-Follows RFC 4470 §4-5 (minimally covering NSEC records), RFC 9824 (compact denial), RFC 4034 §6.1 (order of names).
+Follows RFC 4470 §4-5 (minimally covering NSEC records), RFC 9824 (compact denial), RFC 4034 §6.1 (order of names),
+RFC 4471 §3.1 (the names right before and after another).
 Simplification: no CO flag, by which who asks for it gets NXDOMAIN beside a compact proof (RFC 9824).
 """
 
@@ -23,6 +24,7 @@ from .signing import sign_rrset, sign_zone
 from .zones import Zone, canonical_order, make_rrset
 
 LONGEST_LABEL, LONGEST_NAME = 63, 255  # octets (RFC 1035 §2.3.4)
+BEFORE_CAPITALS, AFTER_CAPITALS = ord("@"), ord("[")  # between them lie none: capitals count as small letters
 NXNAME = RdataType.make(128)  # "this name does not exist" (RFC 9824)
 ALWAYS = (rdatatype.RRSIG, rdatatype.NSEC)
 STYLES = ("compact", "minimal")
@@ -149,7 +151,8 @@ def just_before(name: Name) -> Name:
     if label[-1] == 0:
         return Name((label[:-1], *above.labels)) if len(label) > 1 else above
     room = min(LONGEST_LABEL, LONGEST_NAME - 1 - len(above.to_wire() or b"")) - len(label)
-    return Name((label[:-1] + bytes([label[-1] - 1]) + b"\xff" * room, *above.labels))
+    octet = BEFORE_CAPITALS if label[-1] == AFTER_CAPITALS else label[-1] - 1
+    return Name((label[:-1] + bytes([octet]) + b"\xff" * room, *above.labels))
 
 
 def just_after(name: Name) -> Name:
@@ -158,4 +161,7 @@ def just_after(name: Name) -> Name:
     if len(label) < LONGEST_LABEL and len(name.to_wire() or b"") < LONGEST_NAME:
         return Name((label + b"\0", *above.labels))
     shorter = label.rstrip(b"\xff")
-    return Name((shorter[:-1] + bytes([shorter[-1] + 1]), *above.labels)) if shorter else just_after(above)
+    if not shorter:
+        return just_after(above)
+    octet = AFTER_CAPITALS if shorter[-1] == BEFORE_CAPITALS else shorter[-1] + 1
+    return Name((shorter[:-1] + bytes([octet]), *above.labels))
