@@ -74,6 +74,42 @@ def test_experiment_costs_nothing(experiment: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "function",
+    [
+        "def f():\n    slow = 42\n    return slow",
+        "def f(slow=42):\n    return slow",
+        "def f():\n    return [slow for slow in [42]][0]",
+        "def f():\n    def slow(): return 42\n    return slow()",
+        "def f():\n    import math as slow\n    return 42 + slow.floor(0.5)",
+        "class A:\n    slow = 42\n    def get(self): return self.slow\ndef f():\n    return A().get()",
+        "f = lambda slow=42: slow",
+    ],
+)
+def test_name_of_a_functions_own_is_not_the_notebooks(function: str) -> None:
+    assert answer("raise_it = 1 / 0\nslow = raise_it", cell(function, "f")) == 42
+    assert load({f"{NAME}.ipynb": notebook("slow = 1 / 0", cell(function, "f"))}, NAME, ["f"])[1] == []
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "def f():\n    def inner(): return given\n    return inner()",
+        "def f():\n    return [given for other in [0]][0]",
+        "def f(number=given):\n    return number",
+        "class A:\n    value = given\ndef f():\n    return A.value",
+        "class A:\n    def get(self): return given\ndef f():\n    return A().get()",
+        "def wrap(function): return lambda: function() + given - 42\n@wrap\ndef f():\n    return 42",
+        "def f() -> given:\n    return 42 if given else 0",
+        "x = 1; y = given\ndef f(): return y",
+        "y = (\n  given\n); z = y\ndef f(): return z",
+        "def f():\n    global given\n    return given",
+    ],
+)
+def test_name_that_a_function_looks_up_in_the_notebook_is_found(function: str) -> None:
+    assert answer("given = 42", cell(function, "f")) == 42
+
+
+@pytest.mark.parametrize(
     "magic",
     [
         "%load_ext autoreload\n",
@@ -172,4 +208,5 @@ def test_broken_copy_does_not_hide_a_good_one() -> None:
     ],
 )  # fmt: skip
 def test_statement_binds_what_it_defines_or_changes(source: str, names: set[str]) -> None:
-    assert binds(parse(source)[0]) == names
+    (statement,), _ = parse(source)
+    assert binds(statement) == names

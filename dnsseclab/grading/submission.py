@@ -11,10 +11,12 @@ import ast
 import functools
 import json
 import re
+import symtable
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 RUNS_AS_PYTHON = ("time", "timeit", "capture", "prun")  # cell magics whose cell is Python nevertheless
+LINE_END = re.compile(r"\r\n|\r|\n")  # as Python counts lines; str.splitlines knows more
 MAGIC_LINE = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\s*=\s*[%!].*|[\w.]+\?{1,2}\s*)$")
 
 
@@ -23,11 +25,12 @@ class Unreadable(ValueError):
 
 
 class Cell(NamedTuple):
-    """A code cell: nbgrader's name for it, if it has one, and its statements."""
+    """A code cell: nbgrader's name for it, if it has one, its statements, and the lines that they stand in."""
 
     number: int
     grade_id: str
     statements: tuple[ast.stmt, ...]
+    lines: list[str]
 
 
 class Program(NamedTuple):
@@ -45,7 +48,7 @@ def program(files: Mapping[str, bytes], exercise: str, functions: Sequence[str])
     """
     path, cells, remarks = _notebook_for(files, exercise, functions)
     dropped = {id(statement) for name in functions for statement in _other_definitions(cells, name)}
-    every = [(cell.number, each) for cell in cells for each in cell.statements if id(each) not in dropped]
+    every = [(cell, each) for cell in cells for each in cell.statements if id(each) not in dropped]
     return Program(_needed(every, functions), remarks)
 
 
@@ -97,7 +100,7 @@ def read_cells(content: bytes, remarks: list[str]) -> Iterator[Cell]:
         source = cell.get("source", cell.get("input", ""))  # format 3 says `input`
         text = "".join(map(str, source)) if isinstance(source, list) else str(source)
         try:
-            yield Cell(number, str(grade_id or ""), tuple(parse(text)))
+            yield Cell(number, str(grade_id or ""), *parse(text))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             where = f", line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else ""
             remarks.append(f"Cell {number} is no Python{where}; it was left out.")
@@ -125,17 +128,17 @@ def _raw_cells(notebook: Any) -> list[Any]:
     raise Unreadable("is no notebook: it has no list of cells.")
 
 
-def parse(source: str) -> list[ast.stmt]:
-    """Return the statements of a cell; magics and shell commands are skipped."""
+def parse(source: str) -> tuple[tuple[ast.stmt, ...], list[str]]:
+    """Return the statements of a cell and the lines that they stand in; magics and shell commands are skipped."""
     head = re.match(r"\s*%%(\w+).*", source)
     if head and head[1] not in RUNS_AS_PYTHON:
-        return []
+        return (), []
     source = source[head.end() :] if head else source
     try:
-        return ast.parse(source).body
+        return tuple(ast.parse(source).body), LINE_END.split(source)
     except SyntaxError:
-        lines = (MAGIC_LINE.sub(r"\1pass", line) for line in source.splitlines())
-        return ast.parse("\n".join(lines)).body
+        lines = [MAGIC_LINE.sub(r"\1pass", line) for line in source.splitlines()]
+        return tuple(ast.parse("\n".join(lines)).body), lines
 
 
 def _other_definitions(cells: Iterable[Cell], name: str) -> list[ast.stmt]:
@@ -155,19 +158,19 @@ def _is_stub(cell: Cell, name: str) -> bool:
     return False
 
 
-def _needed(every: list[tuple[int, ast.stmt]], functions: Sequence[str]) -> list[tuple[int, ast.stmt]]:
+def _needed(every: list[tuple[Cell, ast.stmt]], functions: Sequence[str]) -> list[tuple[int, ast.stmt]]:
     """Return the statements that define or change what the functions use, and what these use, and so on."""
     bound = [binds(statement) for _, statement in every]
     wanted, taken = {*functions, "*"}, set[int]()
     grown = True
     while grown:
         grown = False
-        for place, (_, statement) in enumerate(every):
+        for place, (cell, statement) in enumerate(every):
             if place not in taken and bound[place] & wanted:
                 taken.add(place)
-                wanted |= uses(statement)
+                wanted |= uses(statement, cell.lines)
                 grown = True
-    return [every[place] for place in sorted(taken)]
+    return [(every[place][0].number, every[place][1]) for place in sorted(taken)]
 
 
 @functools.lru_cache(4096)
@@ -194,9 +197,25 @@ def binds(statement: ast.stmt) -> set[str]:
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Expr)
 
 
-def uses(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement mentions anywhere."""
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+def uses(statement: ast.stmt, lines: Sequence[str]) -> set[str]:
+    """Return the names that a statement looks up in the notebook; what is a function's own does not count."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return set()
+    first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
+    text = "\n".join(lines[first - 1 : statement.end_lineno])
+    try:
+        return set(_looked_up(symtable.symtable(text, "cell", "exec")))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # of two statements on a line, perhaps half of one
+        return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
+def _looked_up(table: symtable.SymbolTable) -> Iterator[str]:
+    if isinstance(table, symtable.Function):
+        yield from table.get_globals()
+    else:
+        yield from (symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced())
+    for child in table.get_children():
+        yield from _looked_up(child)
 
 
 def _root(node: ast.expr) -> str:
