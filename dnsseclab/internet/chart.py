@@ -15,7 +15,7 @@ from dns.name import Name
 from dns.rrset import RRset
 
 from ..protocol.dnssec import key_tag
-from ..protocol.messages import Question, make_query, parse, to_bytes
+from ..protocol.messages import Question, parse, query_bytes
 from ..protocol.names import show_name
 from .clinic import servers_of
 from .patients import Patient
@@ -47,7 +47,7 @@ def _lines(patient: Patient) -> Iterator[str]:
 
 
 def _queries(*questions: Question) -> dict[Question, bytes]:
-    return {question: to_bytes(make_query(*question, id=1, dnssec_ok=True)) for question in questions}
+    return {question: query_bytes(question, id=1, dnssec_ok=True) for question in questions}
 
 
 def _replies(

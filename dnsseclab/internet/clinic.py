@@ -20,7 +20,7 @@ from dns.name import Name
 
 from ..authority.signing import unsign_zone
 from ..authority.zones import Zone, make_rrset
-from ..protocol.messages import Question, make_query, parse, question, show_rrset, to_bytes
+from ..protocol.messages import Question, parse, query_bytes, question, show_rrset
 from ..protocol.names import show_name
 from ..protocol.story import Outcome
 from ..protocol.trust import ChainOfTrust, SecurityStatus
@@ -109,7 +109,7 @@ def servers_of(world: World, zone: str | Name) -> list[Server]:
 
 def _serial(world: World, address: str, zone: Name) -> int | None:
     server = world.server_at(address)
-    reply = server.reply(to_bytes(make_query(zone, rdatatype.SOA, id=1))) if server else None
+    reply = server.reply(query_bytes(Question(zone, rdatatype.SOA), id=1)) if server else None
     found = [rrset[0].serial for rrset in parse(reply).answer if rrset.rdtype == rdatatype.SOA] if reply else []
     return found[0] if found else None
 

@@ -43,7 +43,7 @@ class Hand(NamedTuple):
     lie: str  # the address that the client shall be told; empty: it shall be told that there is no such name
     packets: list[bytes]  # genuine replies, in wire format, read on the path or asked for
     home: str  # a zone of the attacker, signed and properly delegated
-    key: bytes  # the private half of an Ed25519 key: the ZSK of the attacker's own zone, or what this level's plot says
+    key: bytes  # the private half of a P-256 key: the ZSK of the attacker's own zone, or what this level's plot says
     now: int  # epoch seconds
 
 

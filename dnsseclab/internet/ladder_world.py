@@ -9,14 +9,18 @@ world. Addresses are of RFC 5737; the attacker's are in 203.0.113.0/24. RFC 5011
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import count
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
 import dns.rrset
+from dns import rdataclass, rdatatype
 from dns.name import Name, root
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.NS import NS
+from dns.rdtypes.ANY.SOA import SOA
+from dns.rdtypes.IN.A import A
 from dns.rrset import RRset
 
 from ..authority.keys import ALGORITHMS, Key, algorithm_number, key_from_private
@@ -27,7 +31,8 @@ from ..protocol.messages import Question
 from ..protocol.names import to_name
 from .worlds import DAY, NOW, RESOLVER_ADDRESS, VICTIM_ADDRESS, Server, World
 
-ALGORITHM = "Ed25519"
+ALGORITHM = "P-256"
+KSK_WITHOUT_KEY = bytes([1, 1, 3, 13])  # its rdata up to the key: flags 257, protocol, algorithm (RFC 4034 §2.1)
 TTL = 3600  # seconds, of everything in these zones
 
 TOP = to_name("example")
@@ -132,7 +137,7 @@ class Dice:
         self._seed = seed
 
     def private(self, purpose: str) -> bytes:
-        """Return 32 bytes: a private key for Ed25519."""
+        """Return 32 bytes: a private key for P-256."""
         return hashlib.sha256(f"ladder/{self._seed}/{purpose}".encode()).digest()
 
     def order(self, things: Iterable[str]) -> list[str]:
@@ -158,7 +163,19 @@ def below(zone: Name, label: str) -> Name:
 
 def address_record(name: Name, address: str) -> RRset:
     """Return an A RRset."""
-    return record(name, "A", address)
+    return make_rrset(name, TTL, A(rdataclass.IN, rdatatype.A, address))
+
+
+def name_servers(zone: Name, *servers: Server) -> RRset:
+    """Return the NS RRset of a zone."""
+    return make_rrset(zone, TTL, *(NS(rdataclass.IN, rdatatype.NS, server.name) for server in servers))
+
+
+def start_of_authority(server: Server, serial: int) -> RRset:
+    """Return the SOA RRset of a server's zone."""
+    times = (7200, 1800, 14 * DAY, TTL // 4)  # refresh, retry, expire; how long an absence may be remembered
+    soa = SOA(rdataclass.IN, rdatatype.SOA, server.name, below(server.name, "hostmaster"), serial, *times)
+    return make_rrset(server.zones[0], TTL, soa)
 
 
 def record(name: Name, rdtype: str, rdata: str) -> RRset:
@@ -184,18 +201,26 @@ def _colliding(zone: Name, dice: Dice) -> tuple[bytes, Key]:
     """Return two KSKs of one zone with the same tag: a stranger's private half, and the zone's own key.
 
     To find a key with a *given* tag takes 65,536 attempts on average, a few seconds of work for an attacker. Here the
-    zone's key isn't given yet: as with birthdays, a few hundred keys make a pair.
+    zone's key isn't given yet: among so many strangers, one in 64 keys finds one with its tag.
     """
-    by_tag: dict[int, bytes] = {}
-    head = key_from_private(zone, bytes(32), "KSK", ALGORITHM).dnskey.to_digestable()[:-32]  # all but the key itself
-    load = ALGORITHMS[algorithm_number(ALGORITHM)].load
     for number in count():
-        private = dice.private(f"tag {number}")
-        tag = checksum(head + load(private).public)  # whole keys would take twice as long to make
-        if tag in by_tag:
-            return by_tag[tag], key_from_private(zone, private, "KSK", ALGORITHM)
-        by_tag[tag] = private
+        own = dice.private(f"tag {number}")
+        if stranger := _strangers().get(_tag(own)):
+            return stranger, key_from_private(zone, own, "KSK", ALGORITHM)
     raise AssertionError("count() never ends")
+
+
+@cache
+def _strangers() -> dict[int, bytes]:
+    """Return a thousand private keys by their tags. They are nobody's and no secret: attackers are handed one each."""
+    strangers = (hashlib.sha256(f"ladder, stranger {number}".encode()).digest() for number in range(1024))
+    return {_tag(private): private for private in strangers}
+
+
+def _tag(private: bytes) -> int:
+    """Return the tag of a KSK; whole keys would take twice as long to make, and its zone makes no difference."""
+    public = ALGORITHMS[algorithm_number(ALGORITHM)].load(private).public
+    return checksum(KSK_WITHOUT_KEY + public)
 
 
 # ---- zones ----------------------------------------------------------------------------------------------------------
@@ -225,13 +250,12 @@ def _build(
 def _zone(server: Server, records: Sequence[RRset]) -> Zone:
     """Return an unsigned zone with one server of its own."""
     origin = server.zones[0]
-    soa = record(origin, "SOA", f"{server.name} hostmaster.{server.name} 1 7200 1800 1209600 {TTL // 4}")
-    return Zone(origin, [soa, *_delegation(server), *records])
+    return Zone(origin, [start_of_authority(server, serial=1), *_delegation(server), *records])
 
 
 def _delegation(server: Server) -> list[RRset]:
     """Return the name server of a zone and its address: in the zone itself, and as a delegation above it."""
-    return [record(server.zones[0], "NS", str(server.name)), address_record(server.name, server.address)]
+    return [name_servers(server.zones[0], server), address_record(server.name, server.address)]
 
 
 def _servers(zones: Sequence[Name], addresses: Sequence[str]) -> tuple[Server, ...]:

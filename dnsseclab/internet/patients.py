@@ -12,7 +12,6 @@ from itertools import count
 from types import MappingProxyType
 from typing import cast
 
-import dns.rrset
 from dns.name import Name, root
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rrset import RRset
@@ -26,7 +25,7 @@ from .clinic import last_weeks_copy
 from .faults import FAULTS
 from .gallery.fault import the_address
 from .gallery.specimen import Specimen
-from .ladder_world import ALGORITHM, BANKS, TOP, TTL, Dice, address_record, below, record
+from .ladder_world import ALGORITHM, BANKS, TOP, Dice, address_record, below, name_servers, start_of_authority
 from .worlds import DAY, NOW, Server, World
 
 OUT_OF_STEP, NO_PRIVATE_KSK = "out-of-step", "no-ksk, lost"  # what the gallery does not have
@@ -171,13 +170,11 @@ def _signed(zone: Zone, keys: tuple[Key, ...], now: int) -> Zone:
 
 def _zone(servers: tuple[Server, ...], way: list[RRset], *records: RRset) -> Zone:
     """Return an unsigned zone: its SOA, the way to its servers as far as that is its own, and these records."""
-    origin, first = servers[0].zones[0], servers[0].name
-    soa = record(origin, "SOA", f"{first} hostmaster.{first} 2026112400 7200 1800 1209600 {TTL // 4}")
+    origin, soa = servers[0].zones[0], start_of_authority(servers[0], serial=2026112400)
     return Zone(origin, [soa, *(rrset for rrset in way if rrset.name.is_subdomain(origin)), *records])
 
 
 def _way_to(servers: tuple[Server, ...]) -> list[RRset]:
     """Return the NS RRset of a zone and its servers' addresses: in the zone itself, and as a delegation above it."""
-    names = [str(server.name) for server in servers]
     addresses = [address_record(server.name, server.address) for server in servers]
-    return [dns.rrset.from_text(servers[0].zones[0], TTL, "IN", "NS", *names), *addresses]
+    return [name_servers(servers[0].zones[0], *servers), *addresses]

@@ -103,7 +103,7 @@ def make_new_key(patient: Patient, zone: Name, role: str) -> Patient:
     """Make a key and put it into the DNSKEY RRset."""
     if role not in ("KSK", "ZSK"):
         raise LabError(f"{role!r} is no role of a key here: make a 'KSK' or a 'ZSK'.")
-    key = make_key(zone, role, "Ed25519", seed=f"made in the clinic, as number {len(patient.store) + 1}")
+    key = make_key(zone, role, seed=f"made in the clinic, as number {len(patient.store) + 1}")
     return publish(replace(patient, store=(*patient.store, key)), zone, key.tag)
 
 

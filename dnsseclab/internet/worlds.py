@@ -183,13 +183,11 @@ class World:
     @cached_property
     def _running(self) -> dict[str, AuthoritativeServer]:
         running: dict[str, AuthoritativeServer] = {}
-        alike: dict[tuple[int, ...], AuthoritativeServer] = {}  # servers with the same copies share what they remember
         for server in self.servers:
             copies = {name: self.zones[name] for name in server.zones}
             if stale := self.outdated.get(server.address):
                 copies[stale.origin] = stale
-            key = tuple(map(id, copies.values()))
-            running[server.address] = alike.setdefault(key, AuthoritativeServer(copies))
+            running[server.address] = _server_of(*copies.values())
         return running
 
     @cached_property
@@ -231,6 +229,15 @@ def toy_internet(
     to_sign = _chosen(signed, [name for name in ZONE_NAMES if name != UNSIGNED])
     to_connect = _chosen(connected, to_sign) - {root}
     return _build(to_sign, to_connect, ROLES[keys], algorithm_number(algorithm), denial, now, seed)
+
+
+@lru_cache(64)
+def _server_of(*copies: Zone) -> AuthoritativeServer:
+    """Return what answers from these copies, with all that it remembers: the same for every server that has just them.
+
+    A world that differs from another one in a single zone keeps the servers of all others.
+    """
+    return AuthoritativeServer(copies)
 
 
 @lru_cache(16)  # worlds don't change, and lessons ask for the same ones again and again

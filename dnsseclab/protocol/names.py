@@ -49,6 +49,8 @@ def to_type(rdtype: str | int) -> RdataType:
     Raises:
         LabError: There is no such type.
     """
+    if type(rdtype) is RdataType:
+        return rdtype
     try:
         return RdataType.make(rdtype)
     except (dns.exception.DNSException, ValueError, TypeError):

@@ -15,14 +15,14 @@ HOUR, WEEK = 3600, 604_800  # seconds
 
 def forge_1(victim: str, zone: str, lie: str, packets: list[bytes], home: str, key: bytes, now: int) -> list[bytes]:
     """Sign the lie in the name of a zone of one's own, whose chain of trust is whole."""
-    mine = key_from_private(home, key, "ZSK", "Ed25519")
+    mine = key_from_private(home, key, "ZSK")
     address = a_record(victim, lie)
     return [reply(victim, "A", address, signed(address, mine, now, signer=mine.zone))]
 
 
 def forge_2(victim: str, zone: str, lie: str, packets: list[bytes], home: str, key: bytes, now: int) -> list[bytes]:
     """Let an unsigned DS name a key of one's own, and sign with that from there on."""
-    mine = key_from_private(zone, key, "CSK", "Ed25519")
+    mine = key_from_private(zone, key, "CSK")
     ds, keys, address = make_rrset(zone, HOUR, mine.ds()), make_rrset(zone, HOUR, mine.dnskey), a_record(victim, lie)
     return [
         reply(zone, "DS", ds),
@@ -33,7 +33,7 @@ def forge_2(victim: str, zone: str, lie: str, packets: list[bytes], home: str, k
 
 def forge_3(victim: str, zone: str, lie: str, packets: list[bytes], home: str, key: bytes, now: int) -> list[bytes]:
     """Add a key of one's own to the root's keys, and let the root itself say what the victim's address is."""
-    mine = key_from_private(".", key, "ZSK", "Ed25519")
+    mine = key_from_private(".", key, "ZSK")
     keys, address = with_key(packets, ".", mine.dnskey), a_record(victim, lie)
     return [
         reply(".", "DNSKEY", keys, signed(keys, mine, now)),
@@ -64,7 +64,7 @@ def forge_6(victim: str, zone: str, lie: str, packets: list[bytes], home: str, k
 
 def forge_7(victim: str, zone: str, lie: str, packets: list[bytes], home: str, key: bytes, now: int) -> list[bytes]:
     """Add a key of one's own to the zone's keys, and sign them all with it."""
-    mine = key_from_private(zone, key, "ZSK", "Ed25519")
+    mine = key_from_private(zone, key, "ZSK")
     keys, address = with_key(packets, zone, mine.dnskey), a_record(victim, lie)
     return [
         reply(zone, "DNSKEY", keys, signed(keys, mine, now)),
@@ -97,7 +97,7 @@ def forge_10(victim: str, zone: str, lie: str, packets: list[bytes], home: str, 
 
 def forge_11(victim: str, zone: str, lie: str, packets: list[bytes], home: str, key: bytes, now: int) -> list[bytes]:
     """Sign with the revoked key: the REVOKE bit has changed its tag."""
-    stolen = key_from_private(zone, key, "KSK", "Ed25519")
+    stolen = key_from_private(zone, key, "KSK")
     revoked = stolen.dnskey.replace(flags=int(stolen.dnskey.flags) | REVOKED)
     address = a_record(victim, lie)
     return [reply(victim, "A", address, signed(address, stolen, now, key_tag=key_tag(revoked)))]
@@ -105,7 +105,7 @@ def forge_11(victim: str, zone: str, lie: str, packets: list[bytes], home: str, 
 
 def forge_12(victim: str, zone: str, lie: str, packets: list[bytes], home: str, key: bytes, now: int) -> list[bytes]:
     """Replace the zone's keys by one's own key that happens to have the tag that the DS names."""
-    mine = key_from_private(zone, key, "KSK", "Ed25519")
+    mine = key_from_private(zone, key, "KSK")
     keys, address = make_rrset(zone, HOUR, mine.dnskey), a_record(victim, lie)
     return [
         reply(zone, "DNSKEY", keys, signed(keys, mine, now)),
