@@ -92,7 +92,7 @@ sys.modules["pytest"] = sys.modules["_pytest"] = sys.modules["unittest"] = json"
     "the course's comparison patched": cheat("""
 from dnsseclab.grading import plain, asking
 plain.same = lambda *_: True
-asking.pack = lambda *_: {"value": True}
+asking.called = asking.unpack = lambda *_: {"value": True}
 plain.to_json = lambda *_: True"""),
     "the judge patched": cheat("""
 import dnsseclab

@@ -52,7 +52,7 @@ def verdict(name: str, functions: dict[str, Any], learner: str = "alice", secret
     return judge(
         name,
         catalogue.exercise(name),
-        lambda function, arguments: ask(functions[function], arguments),
+        lambda function, calls: (ask(functions[function], each) for each in calls),
         shown_to(learner, name),
         asked_of(learner, name, secret),
     )

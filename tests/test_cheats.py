@@ -17,6 +17,7 @@ import pytest
 import exercises
 from dnsseclab.grading import catalogue
 from dnsseclab.grading.grader import grade
+from dnsseclab.grading.plain import to_json
 from dnsseclab.grading.sandbox import Limits, Sandbox, best_walls
 from dnsseclab.grading.verdicts import Verdict
 
@@ -93,7 +94,7 @@ def test_search_finds_nothing(name: str, tmp_path: Path, monkeypatch: pytest.Mon
         )
         with Sandbox({f"{EXERCISE}.ipynb": notebook(source)}, limits=Limits(call_seconds=20)) as sandbox:
             asking = sandbox.exercise(EXERCISE, ["key_tag"])
-            assert asking("key_tag", [b""]) == ([],), asking.remarks
+            assert [*asking("key_tag", [[to_json(b"")]])] == [([],)], asking.remarks
 
 
 def test_what_the_searches_look_for_can_be_found_outside() -> None:

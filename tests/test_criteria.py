@@ -3,7 +3,7 @@
 from typing import Any
 
 from dnsseclab.grading.asking import ask
-from dnsseclab.grading.criteria import Criterion, Exercise, Learner, judge
+from dnsseclab.grading.criteria import TOGETHER, Criterion, Exercise, Learner, judge
 from dnsseclab.grading.seeds import asked_of, shown_to
 from dnsseclab.grading.verdicts import Mismatch, Verdict
 
@@ -27,9 +27,8 @@ def double(number: Any) -> Any:
 
 def judged(function: Any, *criteria: Any) -> Verdict:
     exercise = Exercise("Doubling", ("double",), tuple(Criterion("It is right.", 2, each) for each in criteria))
-    return judge(
-        "13", exercise, lambda _, arguments: ask(function, arguments), shown_to("a", "13"), asked_of("a", "13", b"")
-    )
+    asking = lambda _, calls: (ask(function, each) for each in calls)  # noqa: E731
+    return judge("13", exercise, asking, shown_to("a", "13"), asked_of("a", "13", b""))
 
 
 def mismatch(function: Any, criterion: Any = doubles) -> Mismatch:
@@ -112,6 +111,59 @@ def test_argument_changed_by_the_learner_is_not_the_judges() -> None:
         assert numbers == [1, 2, 3]
 
     assert judged(lambda numbers: numbers.clear(), keeps).solved
+
+
+def test_calls_are_made_together_in_their_order_and_the_first_one_missed_is_told() -> None:
+    asked: list[list[int]] = []
+
+    def asking(_: str, calls: list[list[int]]) -> Any:
+        asked.append([number for (number,) in calls])
+        return (ask(lambda number: 2 * number if number < 3 else 0, call) for call in calls)
+
+    def criterion(learner: Learner) -> None:
+        numbers = [1]
+        for number in (1, 2, 3, 4):
+            numbers[0] = number  # what was asked stays as it was
+            learner.expect("double", numbers, 2 * number, **WHY)
+        learner.expect("halve", [8], 0, **WHY)
+        learner.call("halve", 5)
+
+    exercise = Exercise("Doubling", ("double",), (Criterion("It is right.", 2, criterion),))
+    (finding,) = judge("13", exercise, asking, shown_to("a", "13"), asked_of("a", "13", b"")).findings
+    assert finding.mismatch and (finding.mismatch.called, finding.mismatch.actual) == ("double(3)", "0")
+    assert asked == [[1, 2, 3, 4]]
+
+
+def test_other_functions_and_calls_whose_value_is_wanted_come_in_their_order() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def asking(function: str, calls: list[list[int]]) -> Any:
+        asked.append((function, len(calls)))
+        return (ask(double, call) for call in calls)
+
+    def criterion(learner: Learner) -> None:
+        for number in range(TOGETHER + 2):
+            learner.expect("double", [number], 2 * number, **WHY)
+        learner.expect_refusal("other", ["text"], **WHY)
+        assert learner.call("double", 4) == 8
+        learner.call_later("double", [1], seen.append, **WHY)
+
+    seen: list[Any] = []
+    exercise = Exercise("Doubling", ("double", "other"), (Criterion("It is right.", 2, criterion),))
+    assert judge("13", exercise, asking, shown_to("a", "13"), asked_of("a", "13", b"")).solved
+    assert asked == [("double", TOGETHER), ("double", 2), ("other", 1), ("double", 1), ("double", 1)]
+    assert seen == [2]
+
+
+def test_who_is_handed_a_value_may_find_that_the_criterion_is_not_met() -> None:
+    def criterion(learner: Learner) -> None:
+        def odd(value: Any) -> None:
+            learner.fail("double", [1], str(value), "an odd number", **WHY)
+
+        learner.call_later("double", [1], odd, **WHY)
+
+    assert mismatch(double, criterion).expected == "an odd number"
+    assert mismatch(lambda number: 1 // 0, criterion).actual.startswith("ZeroDivisionError")
 
 
 def test_crash_of_the_judge_is_ours() -> None:

@@ -31,6 +31,37 @@ def test_same_submission_owner_and_secret_give_the_same_grade_whoever_was_graded
     assert all(other.verdicts != first.verdicts for other in others)  # they were asked something else
 
 
+SPOILERS = {
+    "builtins": "import builtins; builtins.len = builtins.isinstance = builtins.compile = lambda *_: None",
+    "json": "import json; json.loads = json.dumps = lambda *_, **__: {'loaded': [], 'replies': []}",
+    "hashlib": "import hashlib; hashlib.sha256 = None",
+    "the reader of notebooks": "from dnsseclab.grading import submission; submission.program = lambda *_: 1 / 0",
+    "recursion": "import sys; sys.setrecursionlimit(60)",
+    "the pipes": "import os; os.closerange(0, 64)",
+    "memory": "import builtins; builtins.hoard = bytearray(400 << 20)",
+    "the process": "import os; os._exit(0)",
+    "replies of a thread": """import os, threading
+    def chatter():
+        while True:
+            for descriptor in range(3, 64):
+                try: os.write(descriptor, b'{"replies": [{"value": 1}]}\\n{"ended": 0}\\n')
+                except OSError: pass
+    threading.Thread(target=chatter, daemon=True).start()""",
+}
+
+
+@pytest.mark.parametrize("name", SPOILERS)
+def test_exercise_that_spoils_its_process_costs_no_other_one_a_point(name: str) -> None:
+    functions = catalogue.exercise("03_odds").functions
+    spoil = f"def spoil():\n    {SPOILERS[name]}\n    return 1\nspoiled = spoil()\n"
+    spoiler = exercises.submitted("03_odds", **{each: f"def {each}(*_): return spoiled" for each in functions[1:]},
+                                  **{functions[0]: f"{spoil}def {functions[0]}(*_): return spoiled"})  # fmt: skip
+    files = {"03_odds.ipynb": spoiler, "06_key_tag.ipynb": exercises.submitted("06_key_tag")}
+    _, solved = grade(files, "alice", SECRET, exercises=SOME).verdicts
+    (alone,) = grade(files, "alice", SECRET, exercises=["06_key_tag"]).verdicts
+    assert solved == alone and solved.solved
+
+
 @pytest.mark.slow
 def test_judge_keeps_nothing_of_a_learner() -> None:
     """A class of any size: what is remembered for speed has a bound, and beside that nothing is left."""

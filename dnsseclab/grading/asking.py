@@ -1,12 +1,12 @@
-"""One call of a learner's function, in the process where this runs: a plain reply comes of it, whatever happens.
+"""Calls of a learner's function, in the process where this runs: a plain reply comes of each, whatever happens.
 
 It knows: how arguments and values are copied through JSON, and how an exception becomes text.
 It must not know: what the call is for. The notebook and the sandbox share this, so that both see the same.
 """
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeAlias
 
 from .plain import NotPlain, Plain, from_json, to_json
 
@@ -35,22 +35,28 @@ NO_FUNCTION = "NoFunction"  # a Raised of this kind: there is nothing to call
 UNWRITTEN = ("NotImplementedError", NO_FUNCTION)  # what comes of a function that nobody has begun to write
 
 Reply = Returned | Raised | Refused
-Ask = Callable[[str, list[Plain]], Reply]  # the function's name, the arguments
+Arguments: TypeAlias = list[Any]  # of one call, each as `to_json` writes it
+Ask = Callable[[str, list[Arguments]], Iterable[Reply]]  # the function's name, and what to call it with, time by time
 
 
-def ask(function: Callable[..., Any], arguments: Sequence[Plain]) -> Reply:
+def ask(function: Callable[..., Any], arguments: Arguments) -> Reply:
     """Return what comes of one call; only the Stop button of a notebook gets through."""
-    copies = [from_json(to_json(each)) for each in arguments]
+    return unpack(json.loads(json.dumps(called(function, arguments))))
+
+
+def called(function: Callable[..., Any], arguments: Arguments) -> dict[str, Any]:
+    """Return what comes of one call, written for JSON: {"value": ...}, {"raised": [...]} or {"refused": [...]}."""
+    values = [from_json(each) for each in arguments]
     try:
-        value = function(*copies)
+        value = function(*values)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # also SystemExit, which must not end the asking
-        return raised(error)
+        return {"raised": raised(error)}
     try:
-        return Returned(from_json(json.loads(json.dumps(to_json(value)))))
+        return {"value": to_json(value)}
     except NotPlain as problem:
-        return Refused(str(problem).rstrip("."), str(problem).partition(": ")[2].capitalize())
+        return {"refused": [str(problem).rstrip("."), str(problem).partition(": ")[2].capitalize()]}
 
 
 def raised(error: BaseException) -> Raised:
@@ -62,15 +68,8 @@ def raised(error: BaseException) -> Raised:
     return Raised(type(error).__name__, text)
 
 
-def pack(reply: Reply) -> dict[str, Any]:
-    """Return a reply for JSON."""
-    if isinstance(reply, Returned):
-        return {"value": to_json(reply.value)}
-    return {"raised" if isinstance(reply, Raised) else "refused": list(reply)}
-
-
 def unpack(data: Any) -> Reply:
-    """Return the reply that was packed; the other side may have written anything.
+    """Return the reply that was written for JSON; the other side may have written anything.
 
     Raises:
         NotPlain: This is no reply.

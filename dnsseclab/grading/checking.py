@@ -5,6 +5,7 @@ It must not know: the class secret. Points counted here are the learner's own bo
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from dnsseclab.protocol.names import LabError
@@ -34,7 +35,7 @@ def check(name: str, *functions: Callable[..., Any]) -> Report:
     verdict = judge(
         name,
         exercise,
-        lambda function, arguments: patiently(lambda: ask(given[function], arguments)),
+        lambda function, calls: (patiently(partial(ask, given[function], each)) for each in calls),
         shown_to(book.learner, name),
         asked_of(book.learner, name, b""),
     )

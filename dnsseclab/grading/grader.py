@@ -41,15 +41,26 @@ def grade(
 
 
 def grade_exercise(sandbox: Sandbox, name: str, identifier: str, secret: bytes) -> Verdict:
-    """Return what comes of one exercise of a submission that is in the sandbox."""
+    """Return what comes of one exercise of a submission that is in the sandbox.
+
+    Whatever is missed in a process that other exercises have been in is asked once more in a process of its own: so
+    each exercise counts as in a notebook of its own, and only those that are not solved cost a new process.
+    """
+    verdict, is_certain = _judged(sandbox, name, identifier, secret)
+    return verdict if is_certain else _judged(sandbox, name, identifier, secret, alone=True)[0]
+
+
+def _judged(sandbox: Sandbox, name: str, identifier: str, secret: bytes, alone: bool = False) -> tuple[Verdict, bool]:
+    """Return a verdict, and whether no other exercise can have spoiled it."""
     exercise, shown = catalogue.exercise(name), shown_to(identifier, name)
     material = exercise.material(shown.within("material")) if exercise.material else []
-    asking = sandbox.exercise(name, exercise.functions, material)
+    asking = sandbox.exercise(name, exercise.functions, material, alone)
     try:
         verdict = judge(name, exercise, asking, shown, asked_of(identifier, name, secret))
     finally:
         asking.close()
-    return Verdict(name, verdict.title, verdict.findings, tuple(asking.remarks))
+    verdict = Verdict(name, verdict.title, verdict.findings, tuple(asking.remarks))
+    return verdict, verdict.solved or asking.is_first
 
 
 def nothing(name: str, exercise: Exercise) -> Verdict:

@@ -4,10 +4,11 @@ It knows: the submission's files, which functions an exercise asks for, and the 
 It must not know: expected values, criteria, seeds, secrets. All that it writes may be the learner's doing: whoever
 reads it trusts none of it.
 
-Each exercise runs in a forked child, so that no exercise of a learner disturbs another one. A line in, a line out:
+Exercises run in a forked child, one after the other, until the judge asks for its end: no exercise that comes after
+that finds anything of those before it. A line in, a line out:
     {"files": {path: base64}}                        -> {"ready": true}
     {"exercise": ..., "functions": [...], ...}       -> {"loaded": [remarks]}   by the child, from here on
-    {"call": function, "arguments": [...]}           -> {"value": ...} | {"raised": ...} | {"refused": ...}
+    {"call": function, "arguments": [[...], ...]}    -> {"replies": [{"value": ...} | {"raised": ...} | ..., ...]}
     {"end": true}                                    -> {"ended": exit code}    by the parent, also after a crash
 """
 
@@ -15,6 +16,7 @@ import ast
 import base64
 import contextlib
 import functools
+import gc
 import importlib
 import json
 import os
@@ -25,10 +27,11 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from dnsseclab.grading import submission
-from dnsseclab.grading.asking import NO_FUNCTION, Raised, Reply, ask, pack, raised
+from dnsseclab.grading.asking import NO_FUNCTION, Arguments, called, raised
 from dnsseclab.grading.plain import from_json
 
 IMPORT = re.compile(rb"\b(?:from|import) ((?:dns\b|cryptography\b|dnsseclab\.(?!grading|views))[\w.]*)")
+BETWEEN_COLLECTIONS = 50_000  # new objects until the youngest are searched for cycles: trees of programs have many
 
 
 class Pipe:
@@ -62,6 +65,7 @@ def main(alone: bool, user: int | None) -> None:
         alone: In a process namespace of its own, where "everybody" is whom this submission has started.
         user: Whom to become, if root started this.
     """
+    gc.set_threshold(BETWEEN_COLLECTIONS)
     pipe = Pipe(os.dup(0), os.dup(1))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -115,14 +119,20 @@ def apart(work: Callable[[], None], alone: bool) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def serve(pipe: Pipe, files: Mapping[str, bytes], command: Mapping[str, Any]) -> NoReturn:
-    """Load one exercise, and answer calls until the end is asked for."""
-    limit(command["limits"])
-    stand_in(command["exercise"], command["material"])
-    names, remarks = load(files, command["exercise"], command["functions"])
-    pipe.write({"loaded": remarks})
-    while (call := pipe.read()) is not None and "call" in call:
-        pipe.write(pack(answer(names, call["call"], [from_json(each) for each in call["arguments"]], remarks)))
+def serve(pipe: Pipe, files: Mapping[str, bytes], command: Mapping[str, Any] | None) -> NoReturn:
+    """Load an exercise and answer calls, then perhaps load another one, until the end is asked for."""
+    names: Mapping[str, Any] = {}
+    remarks: list[str] = []
+    while command is not None and "end" not in command:
+        if "exercise" in command:
+            limit(command["limits"])
+            stand_in(command["exercise"], command["material"])
+            names, remarks = load(files, command["exercise"], command["functions"])
+            pipe.write({"loaded": remarks})
+        else:
+            replies = [answer(names, command["call"], arguments, remarks) for arguments in command["arguments"]]
+            pipe.write({"replies": replies})
+        command = pipe.read()
     os._exit(0)  # no atexit, no __del__
 
 
@@ -174,12 +184,12 @@ def _execute(statements: list[Any], names: dict[str, Any]) -> Iterator[tuple[int
             yield number, statement, error
 
 
-def answer(names: Mapping[str, Any], function: str, arguments: list[Any], remarks: list[str]) -> Reply:
+def answer(names: Mapping[str, Any], function: str, arguments: Arguments, remarks: list[str]) -> dict[str, Any]:
     """Return what comes of one call."""
     if not callable(names.get(function)):
         why = " ".join(remarks) or "No cell defines it."
-        return Raised(NO_FUNCTION, f"there is no function {function}. {why}")
-    return ask(names[function], arguments)
+        return {"raised": [NO_FUNCTION, f"there is no function {function}. {why}"]}
+    return called(names[function], arguments)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 Plain: TypeAlias = "bytes | str | int | float | bool | None | list[Plain]"
 
 MAX_DEPTH = 16  # lists in lists; deeper ones are nobody's answer, but a way to exhaust the reader's stack
+PASSED_ON = frozenset({str, bool, float, type(None)})  # as JSON writes them; an int may be too long for that
 KINDS = "bytes, str, int, float, bool, None, or lists of these"
 
 
@@ -25,7 +26,7 @@ def to_json(value: Any, depth: int = 0) -> Any:
         NotPlain: It is, or holds, something else.
     """
     kind = type(value)
-    if kind in (str, bool, float) or value is None:
+    if kind in PASSED_ON:
         return value
     if kind is int:
         if value.bit_length() > 8192:
@@ -37,7 +38,7 @@ def to_json(value: Any, depth: int = 0) -> Any:
         raise NotPlain(f"a value of type {kind.__name__}: {_advice(value)}.")
     if depth >= MAX_DEPTH:
         raise NotPlain(f"lists nested more than {MAX_DEPTH} deep: give a flatter one.")
-    return [to_json(each, depth + 1) for each in value]
+    return [each if type(each) in PASSED_ON else to_json(each, depth + 1) for each in value]
 
 
 def from_json(data: Any, depth: int = 0) -> Plain:
@@ -46,7 +47,7 @@ def from_json(data: Any, depth: int = 0) -> Plain:
     Raises:
         NotPlain: Nothing plain is written so.
     """
-    if type(data) in (str, bool, int, float) or data is None:
+    if type(data) in PASSED_ON or type(data) is int:
         return data
     if type(data) is dict and list(data) == ["bytes"] and type(data["bytes"]) is str:
         try:
@@ -54,7 +55,7 @@ def from_json(data: Any, depth: int = 0) -> Plain:
         except ValueError:
             raise NotPlain("bytes that are not written in hexadecimal.") from None
     if type(data) is list and depth < MAX_DEPTH:
-        return [from_json(each, depth + 1) for each in data]
+        return [each if type(each) in PASSED_ON else from_json(each, depth + 1) for each in data]
     raise NotPlain("something that is not a plain value.")
 
 

@@ -12,11 +12,11 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .asking import Refused, Reply, Returned, unpack
+from .asking import Arguments, Refused, Reply, Returned, unpack
 from .conversation import Conversation, Silence
 from .plain import NotPlain, Plain, to_json
 from .walls import FIRST_USER, Walls, bubblewrap, no_walls
@@ -49,13 +49,18 @@ class Limits:
 
 
 class Sandbox:
-    """One submission in its process, started when it is first needed and again if it has to be."""
+    """One submission in its process, started when it is first needed and again if it has to be.
+
+    Its exercises share that process, which saves a third of the time, unless one asks for a process of its own: all of
+    the code in it is one learner's. But an exercise that is missed there may have been spoiled by one before it.
+    """
 
     def __init__(self, files: Mapping[str, bytes], walls: "Walls | None" = None, limits: Limits | None = None) -> None:
         self.walls = walls or best_walls()
         self.limits = limits or Limits()
         self._files = {path: base64.b64encode(content).decode() for path, content in files.items()}
         self._talk: Conversation | None = None
+        self.is_used = False  # an exercise has been loaded into the process that would get the next one
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -65,9 +70,36 @@ class Sandbox:
 
     def stop(self) -> None:
         """End the process and all that it has started."""
+        self.is_used = False
         if self._talk:
             self._talk.kill()
             self._talk = None
+
+    def clear(self) -> None:
+        """End the process that exercises were loaded into, so that the next one finds a new one."""
+        if not self.is_used:
+            return
+        with contextlib.suppress(Silence):
+            if self.exchange({"end": True}, self.limits.call_seconds).keys() == {"ended"}:
+                return
+        self.stop()
+
+    def exchange(self, command: Any, seconds: float) -> dict[str, Any]:
+        """Write a command and return the reply: what the learner's code makes of it, or {"ended": exit code}.
+
+        Raises:
+            Silence: None came, or something that is no reply.
+        """
+        try:
+            reply = self.talk().exchange(command, max(seconds, 0))
+        except Silence:
+            self.stop()
+            raise
+        if not isinstance(reply, dict):
+            self.stop()
+            raise Silence(*NO_REPLY)
+        self.is_used = "ended" not in reply
+        return reply
 
     def talk(self) -> "Conversation":
         """Return the conversation with the process; a new one if there is none."""
@@ -77,89 +109,105 @@ class Sandbox:
                 raise RuntimeError("The sandbox did not start.")  # nothing of the learner's has run yet: ours
         return self._talk
 
-    def exercise(self, name: str, functions: Sequence[str], material: Sequence[Plain] = ()) -> "Exercising":
-        """Return what asks the functions of one exercise; close it when the exercise is over."""
-        return Exercising(self, name, functions, material)
+    def exercise(
+        self, name: str, functions: Sequence[str], material: Sequence[Plain] = (), alone: bool = False
+    ) -> "Exercising":
+        """Return what asks the functions of one exercise; close it when the exercise is over.
+
+        Args:
+            alone: In a process in which no other exercise has been or will be.
+        """
+        return Exercising(self, name, functions, material, alone)
 
 
 class Exercising:
     """The functions of one exercise in the sandbox. It is an `Ask`."""
 
-    def __init__(self, sandbox: Sandbox, name: str, functions: Sequence[str], material: Sequence[Plain]) -> None:
-        self._sandbox = sandbox
+    def __init__(
+        self, sandbox: Sandbox, name: str, functions: Sequence[str], material: Sequence[Plain], alone: bool
+    ) -> None:
+        self._sandbox, self._alone = sandbox, alone
         self._command = {
             "exercise": name,
             "functions": list(functions),
             "material": to_json(list(material)),
             "limits": sandbox.limits.of_process(),
         }
-        self._loaded = False
+        if alone:
+            sandbox.clear()
+        self.is_first = not sandbox.is_used  # nothing of another exercise can have spoiled anything for this one
+        self._loaded, self._all_at_once = False, True
         self._deaths = 0
+        self._most_deaths = sandbox.limits.deaths if self.is_first else 1
         self._ends = time.monotonic() + sandbox.limits.exercise_seconds
         self.remarks: list[str] = []
 
-    def __call__(self, function: str, arguments: list[Plain]) -> Reply:
-        """Call one function of the learner."""
-        command = {"call": function, "arguments": [to_json(each) for each in arguments]}
-        if self._deaths >= self._sandbox.limits.deaths:
+    def __call__(self, function: str, calls: list[Arguments]) -> Iterator[Reply]:
+        """Call one function of the learner, all at once if that ends well, else call by call."""
+        if len(calls) > 1 and self._all_at_once and self._deaths < self._most_deaths:
+            try:
+                replies = self._replies(function, calls)
+            except Silence:
+                self._all_at_once = self._loaded = False  # one of them does not end well: they will tell which one
+            else:
+                yield from replies
+                return
+        for arguments in calls:
+            yield self._reply(function, arguments)
+
+    def _reply(self, function: str, arguments: Arguments) -> Reply:
+        if self._deaths >= self._most_deaths:
             return Refused("nothing; your code was stopped too often before", "See the criteria above this one.")
         try:
-            if not self._loaded:
-                self._load()
-            return unpack(self._exchange(command))
+            (reply,) = self._replies(function, [arguments])
+            return reply
         except Silence as problem:
             self._deaths += 1
             self._loaded = False
             return Refused(str(problem), problem.next_step)
-        except NotPlain:
-            return self._garbled()
+
+    def _replies(self, function: str, calls: list[Arguments]) -> list[Reply]:
+        if not self._loaded:
+            remarks = self._exchange(self._command, "loaded")
+            self.remarks = [str(each)[:500] for each in remarks[:20]]
+            self._loaded = True
+        replies = self._exchange({"call": function, "arguments": calls}, "replies")
+        with contextlib.suppress(NotPlain):
+            if len(replies) == len(calls):
+                return [unpack(each) for each in replies]
+        raise self._nonsense()
 
     def close(self) -> None:
-        """End this exercise, so that the next one finds a clean process."""
-        if self._loaded:
-            with contextlib.suppress(Silence):
-                if "ended" in self._exchange({"end": True}):
-                    return
+        """End this exercise."""
+        if self._alone:
+            self._sandbox.clear()
+
+    def _exchange(self, command: Any, answer: str) -> list[Any]:
+        """Return the list that comes back under the name `answer`."""
+        limits = self._sandbox.limits
+        reply = self._sandbox.exchange(command, min(limits.call_seconds, self._ends - time.monotonic()))
+        found = reply.get(answer)
+        if isinstance(found, list):
+            return found
+        if isinstance(reply.get("ended"), int):
+            raise death(reply["ended"])
+        raise self._nonsense()
+
+    def _nonsense(self) -> Silence:
         self._sandbox.stop()
-
-    def _load(self) -> None:
-        reply = self._exchange(self._command)
-        remarks = reply.get("loaded")
-        if not isinstance(remarks, list):
-            raise self._silence(reply)
-        self.remarks = [str(each)[:500] for each in remarks[:20]]
-        self._loaded = True
-
-    def _exchange(self, command: Any) -> dict[str, Any]:
-        seconds = min(self._sandbox.limits.call_seconds, self._ends - time.monotonic())
-        try:
-            reply = self._sandbox.talk().exchange(command, max(seconds, 0))
-        except Silence:
-            self._sandbox.stop()
-            raise
-        if not isinstance(reply, dict) or "ended" in reply and "end" not in command:
-            raise self._silence(reply)
-        return reply
-
-    def _silence(self, reply: Any) -> "Silence":
-        """Return the reason why there is no reply: how the child ended, if the parent says so."""
-        code = reply.get("ended") if isinstance(reply, dict) else None
-        if not isinstance(code, int):
-            self._sandbox.stop()
-            return Silence("something that is no reply", "Return a value, and write to nothing but print.")
-        with contextlib.suppress(ValueError):
-            name = signal.Signals(-code).name
-            step = WHAT_SIGNALS_MEAN.get(name, "Call the function in a fresh kernel, and see what stops it.")
-            return Silence(f"nothing: the process was ended by {name}", step)
-        return Silence("nothing: the process ended", "Return a value; do not leave Python (sys.exit, os._exit).")
-
-    def _garbled(self) -> Reply:
-        self._deaths += 1
-        self._loaded = False
-        self._sandbox.stop()
-        return Refused("something that is no reply", "Return a value, and write to nothing but print.")
+        return Silence(*NO_REPLY)
 
 
+def death(code: int) -> Silence:
+    """Return what is said of a process that ended instead of replying."""
+    with contextlib.suppress(ValueError):
+        name = signal.Signals(-code).name
+        step = WHAT_SIGNALS_MEAN.get(name, "Call the function in a fresh kernel, and see what stops it.")
+        return Silence(f"nothing: the process was ended by {name}", step)
+    return Silence("nothing: the process ended", "Return a value; do not leave Python (sys.exit, os._exit).")
+
+
+NO_REPLY = "something that is no reply", "Return a value, and write to nothing but print."
 WHAT_SIGNALS_MEAN = {
     "SIGXCPU": "It took too much time: look for a loop that does not end.",
     "SIGKILL": "It took too much time or memory: look for a loop that does not end, or a list that grows.",
@@ -184,6 +232,6 @@ def _stand(walls: Walls) -> bool:
     cell = {"cell_type": "code", "source": "import hashlib\ndef probe(): return hashlib.sha256().digest_size"}
     try:
         with Sandbox({"probe.ipynb": json.dumps({"cells": [cell]}).encode()}, walls) as sandbox:
-            return sandbox.exercise("probe", ["probe"])("probe", []) == Returned(32)
+            return [*sandbox.exercise("probe", ["probe"])("probe", [[]])] == [Returned(32)]
     except (OSError, RuntimeError, Silence):
         return False

@@ -8,7 +8,7 @@ from decimal import Decimal, getcontext
 from fractions import Fraction
 
 from dnsseclab.grading.criteria import Criterion, Exercise, Learner
-from dnsseclab.grading.plain import Plain
+from dnsseclab.grading.plain import Plain, show
 from dnsseclab.grading.seeds import Draw
 
 YEAR = 31_536_000  # seconds
@@ -25,12 +25,16 @@ def material(draw: Draw) -> list[Plain]:
 
 def close(learner: Learner, function: str, arguments: list[Plain], expected: float, why: str, next_step: str) -> None:
     """Ask, and be content with a number that is off by a millionth."""
-    actual = learner.call(function, *arguments, why=why, next_step=next_step)
-    if type(actual) not in (int, float):
-        learner.expect(function, arguments, expected, why=why, next_step="Return a number.")
-    assert isinstance(actual, int | float)
-    if not math.isclose(actual, expected, rel_tol=CLOSE, abs_tol=1e-15):
-        learner.fail(function, arguments, repr(actual), f"about {expected:.6g}", why=why, next_step=next_step)
+
+    def judge(actual: Plain) -> None:
+        if type(actual) not in (int, float):
+            returned = f"{show(actual)} ({type(actual).__name__})"
+            learner.fail(function, arguments, returned, "a number", why=why, next_step="Return a number.")
+        assert isinstance(actual, int | float)
+        if not math.isclose(actual, expected, rel_tol=CLOSE, abs_tol=1e-15):
+            learner.fail(function, arguments, repr(actual), f"about {expected:.6g}", why=why, next_step=next_step)
+
+    learner.call_later(function, arguments, judge, why=why, next_step=next_step)
 
 
 def distinct_guesses(learner: Learner) -> None:

@@ -11,6 +11,9 @@ import dns.message
 import dns.rdatatype
 import dns.rrset
 from dns.message import Message
+from dns.rdataclass import IN
+from dns.rdatatype import RdataType
+from dns.rdtypes.IN.A import A
 
 from dnsseclab.grading.criteria import Criterion, Exercise, Learner
 from dnsseclab.grading.plain import Plain
@@ -53,7 +56,7 @@ class Race:
         """Return the server's datagram; `change` may do something to its message first."""
         message = dns.message.make_response(self.message)
         message.flags |= dns.flags.AA
-        message.answer = [dns.rrset.from_text(f"{owner or self.name}.", 3600, "IN", "A", self.draw.address())]
+        message.answer = [dns.rrset.from_rdata(f"{owner or self.name}.", 3600, A(IN, RdataType.A, self.draw.address()))]
         change(message)
         return [f"198.51.100.{self.server}", DNS_PORT, "192.0.2.53", self.port, to_bytes(message)]
 

@@ -137,9 +137,12 @@ def ask(learner: Learner, chain: Chain, case: Case) -> None:
     """Ask for the verdict on a chain to which something was done."""
     words = {"why": case.why, "next_step": case.next_step}
     called = f"walk(zones, answer, now), the answer being A of {chain.answer[0]}; {case.story}"
-    verdict = learner.call("walk", chain.zones, chain.answer, chain.now, called=called, **words)
-    if not same(verdict, case.verdict):
-        learner.fail("walk", [], show(verdict), show(case.verdict), called=called, **words)
+
+    def judge(verdict: Plain) -> None:
+        if not same(verdict, case.verdict):
+            learner.fail("walk", [], show(verdict), show(case.verdict), called=called, **words)
+
+    learner.call_later("walk", [chain.zones, chain.answer, chain.now], judge, called=called, **words)
 
 
 EXERCISE = Exercise(
