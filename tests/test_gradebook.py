@@ -15,7 +15,7 @@ import pytest
 import exercises
 from dnsseclab.grading import catalogue, gradebook
 from dnsseclab.grading.collecting import Entry, entries
-from dnsseclab.grading.gradebook import Journal, grade_all
+from dnsseclab.grading.gradebook import Journal, Workers, grade_all
 from dnsseclab.grading.verdicts import Grade
 
 SECRET = b"a class secret that nobody can guess"
@@ -59,7 +59,8 @@ def hand_in(folder: Path, identifier: str, source: str) -> None:
 
 
 def run(folder: Path, journal: Journal, jobs: int = 2) -> Iterator[Grade]:
-    return grade_all(entries(folder)[0], SECRET, journal, jobs)
+    with Workers(jobs) as workers:
+        yield from grade_all(entries(folder)[0], SECRET, journal, workers)
 
 
 @pytest.fixture
@@ -193,10 +194,11 @@ def test_submissions_wait_on_the_disk_and_not_in_memory(journal: Journal, monkey
             taken += 1
             yield Entry(f"learner {taken}", remark="Nothing was handed in.")
 
-    for count, _ in enumerate(grade_all(endless(), SECRET, journal, 1), start=1):
-        assert taken <= count + gradebook.AHEAD
-        if count == 20:
-            break
+    with Workers(1) as workers:
+        for count, _ in enumerate(grade_all(endless(), SECRET, journal, workers), start=1):
+            assert taken <= count + gradebook.AHEAD
+            if count == 20:
+                break
 
 
 def test_exercises_are_the_courses_own_without_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ It must not know: how anything is graded.
 """
 
 import argparse
+import os
 import secrets
 import sys
 import time
@@ -16,10 +17,9 @@ from dnsseclab.protocol.names import LabError
 
 from . import catalogue, collecting, for_nbgrader, handing_out, report
 from .collecting import Entry
-from .gradebook import Journal, grade_all
+from .gradebook import Journal, Workers, grade_all
 from .grader import grade
 from .naming import file_name
-from .sandbox import best_walls
 from .showing import in_words
 
 SECRET_FILE = "class_secret.txt"
@@ -81,17 +81,18 @@ def grade_class(options: argparse.Namespace) -> int:
         print(f"dnsseclab: {remark}", file=sys.stderr)
     secret = read_secret(options)
     gradebook = for_nbgrader.Gradebook(options.gradebook) if options.gradebook else None
-    walls = best_walls()
-    print(
-        f"{len(entries)} submissions, {len(catalogue.names())} exercises. The code runs {walls.description}.",
-        file=sys.stderr,
-    )
     if options.feedback:
         options.feedback.mkdir(parents=True, exist_ok=True)
     journal = Journal(options.out.with_name(options.out.name + ".journal"), secret)
     finished = False
     try:
-        tally = _grade_them(options, entries, secret, journal)
+        with Workers(min(options.jobs or os.cpu_count() or 1, len(entries))) as workers:
+            walls = workers.walls.description
+            print(
+                f"{len(entries)} submissions, {len(catalogue.names())} exercises. The code runs {walls}.",
+                file=sys.stderr,
+            )
+            tally = _grade_them(options, entries, secret, journal, workers)
         lines = (
             report.csv_line(grade, entry.name) for entry, grade in zip(entries, journal.grades(entries), strict=True)
         )
@@ -101,7 +102,7 @@ def grade_class(options: argparse.Namespace) -> int:
                 for entry, graded in zip(entries, journal.grades(entries), strict=True):
                     gradebook.enter(graded, entry.name)
         if options.report:
-            report.write(options.report, [report.class_page(tally, walls.description)])
+            report.write(options.report, [report.class_page(tally, walls)])
         finished = True
     finally:
         journal.close(finished)
@@ -113,10 +114,12 @@ def grade_class(options: argparse.Namespace) -> int:
     return 1 if tally.crashed else 0
 
 
-def _grade_them(options: argparse.Namespace, entries: list[Entry], secret: bytes, journal: Journal) -> report.Tally:
+def _grade_them(
+    options: argparse.Namespace, entries: list[Entry], secret: bytes, journal: Journal, workers: Workers
+) -> report.Tally:
     names = {entry.identifier: entry.name for entry in entries}
     tally, told = report.Tally(), Progress(len(entries))
-    for graded in grade_all(entries, secret, journal, options.jobs):
+    for graded in grade_all(entries, secret, journal, workers):
         tally.add(graded)
         if options.feedback:
             page = report.feedback_page(graded, names[graded.identifier])

@@ -9,51 +9,78 @@ import gc
 import hashlib
 import json
 import os
+import sys
 import threading
 import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 from . import catalogue
 from .collecting import Entry, Submission, read
 from .grader import grade
-from .verdicts import Finding, Grade, Verdict, from_data, to_data
+from .inside import BETWEEN_COLLECTIONS
+from .sandbox import best_walls
+from .verdicts import Finding, Grade, Verdict, from_data
+from .walls import Walls
 
 AHEAD = 2  # submissions that wait for each worker: memory does not grow with the class
-BETWEEN_COLLECTIONS = 10_000  # new objects in a worker until the youngest are searched for cycles; Python's own: 700
 
 
-def grade_all(entries: Iterable[Entry], secret: bytes, journal: "Journal", jobs: int | None = None) -> Iterator[Grade]:
+class Workers:
+    """Processes that judge, each with a sandbox's Python beside it; both begin to load at once."""
+
+    def __init__(self, jobs: int | None = None) -> None:
+        """Start them.
+
+        Args:
+            jobs: How many; one for each processor if None.
+        """
+        self.jobs = jobs or os.cpu_count() or 1
+        self.pool = _pool(self.jobs)
+        self._walls = [self.pool.submit(best_walls) for _ in range(self.jobs)]
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.shutdown()
+
+    @property
+    def walls(self) -> Walls:
+        """Return the walls that the code of submissions runs behind."""
+        return self._walls[0].result()
+
+
+def grade_all(entries: Iterable[Entry], secret: bytes, journal: "Journal", workers: Workers) -> Iterator[Grade]:
     """Yield the grade of each entry as soon as it is there; those in the journal at once."""
     waiting = iter(entries)
-    jobs = jobs or os.cpu_count() or 1
     broken: list[Entry] = []
-    with _pool(jobs) as pool:
-        running: dict[Future[tuple[str, Grade]], Entry] = {}
-        while True:
-            for entry in waiting:
-                known = journal.find(entry)
-                if known:
-                    yield known
-                    continue
-                try:
-                    running[pool.submit(grade_entry, entry, secret, journal.common)] = entry
-                except BrokenProcessPool:
-                    broken.append(entry)
-                if len(running) >= jobs * AHEAD:
-                    break
-            if not running:
+    running: dict[Future[tuple[str, Grade]], Entry] = {}
+    while True:
+        for entry in waiting:
+            known = journal.find(entry)
+            if known:
+                yield known
+                continue
+            try:
+                running[workers.pool.submit(grade_entry, entry, secret, journal.common)] = entry
+            except BrokenProcessPool:
+                broken.append(entry)
+            if len(running) >= workers.jobs * AHEAD:
                 break
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                entry = running.pop(future)
-                if isinstance(future.exception(), BrokenProcessPool):
-                    broken.append(entry)
-                else:
-                    yield journal.add(*future.result())
+        if not running:
+            break
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            entry = running.pop(future)
+            if isinstance(future.exception(), BrokenProcessPool):
+                broken.append(entry)
+            else:
+                yield journal.add(*future.result())
     for entry in broken:  # each once more and alone: only who broke the worker meets the judge's failure
         yield journal.add(*_alone(entry, secret, journal.common))
 
@@ -88,13 +115,29 @@ def _alone(entry: Entry, secret: bytes, common: bytes) -> tuple[str, Grade]:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin)
+    context = get_context("spawn")
+    places = context.SimpleQueue()
+    for place in range(jobs):
+        places.put(place + os.getpid())
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(places,))
 
 
-def _begin() -> None:
+def _begin(places: "SimpleQueue[int]") -> None:
     """Prepare a worker: next to nothing that a judge makes is a cycle, so to look for cycles more seldom saves time."""
     gc.set_threshold(BETWEEN_COLLECTIONS)
+    _stay_on(places.get())
     _end_with_the_run()
+
+
+def _stay_on(place: int) -> None:
+    """Let this worker, and what it starts, stay on one processor.
+
+    Judge and sandbox take turns: on two processors each would wait for the other one to wake up.
+    """
+    if sys.platform == "linux":
+        allowed = sorted(os.sched_getaffinity(0))
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {allowed[place % len(allowed)]})
 
 
 def _end_with_the_run() -> None:
@@ -146,7 +189,8 @@ class Journal:
     def add(self, fingerprint: str, grade: Grade) -> Grade:
         """Write a grade down, and return it."""
         place = self._file.seek(0, os.SEEK_END)
-        self._file.write(json.dumps({"fingerprint": fingerprint, "grade": to_data(grade)}).encode() + b"\n")
+        line = json.dumps({"fingerprint": fingerprint, "grade": grade}, default=vars)
+        self._file.write(line.encode() + b"\n")
         self._file.flush()
         self._places[grade.identifier] = (fingerprint, place)
         return grade

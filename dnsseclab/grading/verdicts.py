@@ -4,7 +4,7 @@ It knows: what is said about a learner's code.
 It must not know: how it was asked, or how it is shown.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -104,13 +104,8 @@ class Grade:
         return any(verdict.crashed for verdict in self.verdicts)
 
 
-def to_data(grade: Grade) -> dict[str, Any]:
-    """Return a grade for JSON."""
-    return asdict(grade)
-
-
 def from_data(data: dict[str, Any]) -> Grade:
-    """Return the grade that was written so by us."""
+    """Return the grade that JSON has made of itself: `json.dumps(grade, default=vars)`."""
     verdicts = (_verdict(each) for each in data["verdicts"])
     return Grade(data["identifier"], tuple(verdicts), tuple(data["remarks"]))
 

@@ -94,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     head = (__doc__ or "").splitlines()[0]
     whole = argparse.ArgumentParser(prog="python -m tests.benchmarks.grading", description=head)
     add = whole.add_argument
-    add("--submissions", type=int, default=100, help="how many we grade")
+    add("--submissions", type=int, default=A_MINUTE, help="how many we grade")
     add("--of-others", type=int, default=2, help="how many the others grade: they take their time")
     add("--nbgrader", metavar="PYTHON", default=".venv-nbgrader/bin/python", help="one that has nbgrader")
     add("--otter", metavar="PYTHON", default=".venv-otter/bin/python", help="one that has otter-grader")
