@@ -66,6 +66,7 @@ class Sandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.clear()  # what is killed together with its walls is charged to nobody, and would not be measured
         self.stop()
 
     def stop(self) -> None:

@@ -46,9 +46,11 @@ def records(text: str) -> dict:
     for line in re.findall(r"(?m)^[^;\s].*", text):
         name, ttl, _, rdtype, rest = line.split(maxsplit=4)
         rdata = dns.rdata.from_text("IN", rdtype, rest)
-        owner = dns.name.from_text(name)
-        rrset = found.setdefault((owner, rdata.rdtype, rdata.covers()), dns.rrset.from_rdata(owner, int(ttl), rdata))
-        rrset.add(rdata)
+        place = dns.name.from_text(name), rdata.rdtype, rdata.covers()
+        if place in found:
+            found[place].add(rdata)
+        else:
+            found[place] = dns.rrset.from_rdata(place[0], int(ttl), rdata)
     return found
 
 
