@@ -77,8 +77,7 @@ class Zone:
         else:
             self._existing = {ancestor for name in self._unhashed for ancestor in self._line_to_apex(name)}
         in_place = known if before and self._dnames == before._dnames else {}
-        changed = (node for name, node in self._nodes.items() if node is not in_place.get(name))
-        _check(self, (rrset for node in changed for rrset in node.values()))
+        _check(self, (rrset for name, node in self._nodes.items() for rrset in _doubtful(node, in_place.get(name, {}))))
 
     def _keeping(self, wanted: Callable[[RRset], bool]) -> "Zone":
         """Return the zone with those of its RRsets that are wanted."""
@@ -288,6 +287,14 @@ def _own(rrset: RRset) -> RRset:
     own = copy_of(rrset, to_name(rrset.name))
     own.items = {keeping(rdata): None for rdata in own.items}
     return own
+
+
+def _doubtful(node: _Node, before: _Node) -> Iterator[RRset]:
+    """Yield the RRsets of a name that may not stand where they do: the new ones, and an alias beside others."""
+    if node is not before:
+        for place, rrset in node.items():
+            if rrset is not before.get(place) or rrset.rdtype == rdatatype.CNAME:
+                yield rrset
 
 
 def _same_place(one: RRset, other: RRset) -> bool:
