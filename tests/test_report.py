@@ -66,6 +66,17 @@ def test_crash_of_the_judge_is_no_zero() -> None:
     assert "Not graded to the end" in page and "6 of 10 points.</strong></p>" not in page
 
 
+def test_notebook_that_cannot_be_read_is_told_of_in_the_csv_as_well() -> None:
+    missing = Mismatch("f(...)", "there is no function f.", "a value", "", "Write it.", is_answer=False, written=False)
+    why = "13_x.ipynb is no notebook: its JSON is broken."
+    unread = Verdict("13_x", "Title", (Finding("key", "It is right.", 0, 4, missing),), (why,))
+    tried = grade().verdicts[0]
+    (row,) = csv.reader(io.StringIO(csv_line(Grade("alice", (unread, tried)), "")))
+    assert row[-1] == why
+    unnamed = Verdict("13_x", "Title", unread.findings, ("Cell 3 is no Python.",))
+    assert "13_x: Cell 3 is no Python." in csv_line(Grade("alice", (unnamed,)), "")
+
+
 def test_feedback_gives_no_answer_away() -> None:
     verdict = exercises.verdict("06_key_tag", {**vars(exercises.solution("06_key_tag")), "key_tag": lambda rdata: 7})
     answers = [finding.mismatch.expected for finding in verdict.findings if finding.mismatch]

@@ -54,9 +54,16 @@ def csv_line(grade: Grade, name: str) -> str:
     """Return a learner's line. Where the judge failed, the points are left empty: that is no zero."""
     points = ["" if verdict.crashed else verdict.points for verdict in grade.verdicts]
     failed = [verdict.exercise for verdict in grade.verdicts if verdict.crashed]
-    remarks = [*grade.remarks, *(f"The check of {each} failed: not graded." for each in failed)]
+    remarks = [*grade.remarks, *filter(None, map(_unread, grade.verdicts))]
+    remarks += [f"The check of {each} failed: not graded." for each in failed]
     total = "" if grade.crashed else grade.points
     return csv_row([grade.identifier, name, total, grade.out_of, *points, " ".join(remarks)])
+
+
+def _unread(verdict: Verdict) -> str:
+    """Return why nothing of an exercise could be asked; nothing if it could, or if nobody has begun to write."""
+    text = "" if verdict.tried else " ".join(verdict.remarks)
+    return f"{verdict.exercise}: {text}" if text and verdict.exercise not in text else text
 
 
 def feedback_page(grade: Grade, name: str) -> str:
