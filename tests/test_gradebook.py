@@ -16,6 +16,7 @@ import exercises
 from dnsseclab.grading import catalogue, gradebook
 from dnsseclab.grading.collecting import Entry, entries
 from dnsseclab.grading.gradebook import Journal, Workers, grade_all
+from dnsseclab.grading.sandbox import best_walls
 from dnsseclab.grading.verdicts import Grade
 
 SECRET = b"a class secret that nobody can guess"
@@ -85,6 +86,26 @@ def test_one_bad_submission_never_stops_the_rest(folder: Path, journal: Journal)
     assert "ZeroDivisionError" in grades["crashes our check"].verdicts[0].findings[0].crash
     assert "died" in grades["kills our worker"].verdicts[0].findings[0].crash
     assert "its JSON is broken" in grades["zoe"].verdicts[0].findings[0].mismatch.actual
+
+
+def test_workers_that_die_at_once_are_replaced(folder: Path, journal: Journal) -> None:
+    hand_in(folder, "alice", RIGHT)
+    with Workers(2) as workers:
+        for process in [*workers.pool._processes.values()]:
+            process.kill()
+        assert workers.walls == best_walls()
+        (grade,) = grade_all(entries(folder)[0], SECRET, journal, workers)
+    assert (grade.points, grade.crashed) == (10, False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process choose its processor")
+def test_each_worker_stays_on_a_processor_and_they_share_them_out() -> None:
+    allowed = os.sched_getaffinity(0)
+    with Workers(len(allowed)) as workers:
+        processes = [*workers.pool._processes]
+        assert len(processes) == len(allowed)
+        assert until(lambda: all(len(os.sched_getaffinity(each)) == 1 for each in processes))  # they begin one by one
+        assert set[int]().union(*map(os.sched_getaffinity, processes)) == allowed
 
 
 def test_run_that_was_killed_goes_on_from_there(folder: Path, tmp_path: Path) -> None:

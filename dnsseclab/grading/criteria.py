@@ -31,8 +31,8 @@ class NotMet(Exception):
 class Learner:
     """What a criterion asks through: the learner's functions, what the learner saw, and sources of fresh data.
 
-    Calls of which only one outcome is right may wait, and are made together: to hand each one over by itself takes
-    longer than most functions. They are judged in their order, all the same, and the first one missed ends it.
+    Calls whose outcome the criterion need not have at once wait, and are made together: to hand each one over by itself
+    takes longer than most functions. They are judged in their order, all the same, and the first one missed ends it.
     """
 
     def __init__(self, ask: Ask, shown: Draw, fresh: Draw, common: Draw) -> None:

@@ -52,7 +52,10 @@ class Workers:
     @property
     def walls(self) -> Walls:
         """Return the walls that the code of submissions runs behind."""
-        return self._walls[0].result()
+        try:
+            return self._walls[0].result()
+        except BrokenProcessPool:  # then each submission will be judged alone, by another process
+            return best_walls()
 
 
 def grade_all(entries: Iterable[Entry], secret: bytes, journal: "Journal", workers: Workers) -> Iterator[Grade]:
@@ -123,8 +126,8 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _begin(places: "SimpleQueue[int]") -> None:
-    """Prepare a worker: next to nothing that a judge makes is a cycle, so to look for cycles more seldom saves time."""
-    gc.set_threshold(BETWEEN_COLLECTIONS)
+    """Prepare a worker."""
+    gc.set_threshold(BETWEEN_COLLECTIONS)  # next to nothing that a judge makes is a cycle
     _stay_on(places.get())
     _end_with_the_run()
 
