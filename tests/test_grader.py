@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import json
 
 import pytest
 
@@ -50,13 +51,34 @@ SPOILERS = {
 }
 
 
+ANSWERS_FOR_OTHERS = """import sys
+    for module in ("dnsseclab.grading.inside", "__main__"):
+        inside = sys.modules.get(module)
+        if hasattr(inside, "answer"):
+            inside.answer = lambda names, function, arguments, remarks: {"value": arguments[0]}
+            inside.load = lambda *_: ({}, [])"""
+
+
+def test_cheat_in_one_exercise_answers_for_no_other_one() -> None:
+    """It gets hold of the questions of those that come later, but knows no answers, and has not the last word."""
+    files = handed_in_beside(ANSWERS_FOR_OTHERS, "06_key_tag", json.dumps(exercises.notebook("06_key_tag")).encode())
+    cheated, unwritten = grade(files, "mallory", SECRET, exercises=SOME).verdicts
+    assert (cheated.points, unwritten.points) == (0, 0)
+    assert not unwritten.tried  # what the learner wrote there, and not what the cheat said
+
+
+def handed_in_beside(code: str, name: str, notebook: bytes) -> dict[str, bytes]:
+    """Return a notebook beside one of exercise 03 that does something when it is loaded."""
+    first, *others = catalogue.exercise("03_odds").functions
+    spoil = f"def spoil():\n    {code}\n    return 1\nspoiled = spoil()\n"
+    sources = {each: f"def {each}(*_): return spoiled" for each in others}
+    sources[first] = f"{spoil}def {first}(*_): return spoiled"
+    return {"03_odds.ipynb": exercises.submitted("03_odds", **sources), f"{name}.ipynb": notebook}
+
+
 @pytest.mark.parametrize("name", SPOILERS)
 def test_exercise_that_spoils_its_process_costs_no_other_one_a_point(name: str) -> None:
-    functions = catalogue.exercise("03_odds").functions
-    spoil = f"def spoil():\n    {SPOILERS[name]}\n    return 1\nspoiled = spoil()\n"
-    spoiler = exercises.submitted("03_odds", **{each: f"def {each}(*_): return spoiled" for each in functions[1:]},
-                                  **{functions[0]: f"{spoil}def {functions[0]}(*_): return spoiled"})  # fmt: skip
-    files = {"03_odds.ipynb": spoiler, "06_key_tag.ipynb": exercises.submitted("06_key_tag")}
+    files = handed_in_beside(SPOILERS[name], "06_key_tag", exercises.submitted("06_key_tag"))
     _, solved = grade(files, "alice", SECRET, exercises=SOME).verdicts
     (alone,) = grade(files, "alice", SECRET, exercises=["06_key_tag"]).verdicts
     assert solved == alone and solved.solved
