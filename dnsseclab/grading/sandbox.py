@@ -28,7 +28,7 @@ class Limits:
 
     call_seconds: float = 3.0  # wall clock, one call
     exercise_seconds: float = 30.0  # wall clock, one exercise
-    cpu_seconds: int = 15  # one exercise
+    cpu_seconds: int = 15  # one process, and so one exercise at the least
     memory: int = 512 << 20  # bytes of address space, each process
     processes: int = 16
     open_files: int = 64
