@@ -28,6 +28,8 @@ CHROMIUM_SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
+# What a learner sees is drawn when it is scrolled to; with this, everything is there at once.
+DRAW_ALL = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 PATIENCE = 90_000  # milliseconds: a shared machine may be slow
 
 IDLE_KERNEL = """() => {

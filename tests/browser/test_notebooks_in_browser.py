@@ -12,14 +12,12 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install -r tests/requirements.txt")
 
-from lab_page import Lab, Labs, nothing_went_wrong, open_folder, violations
+from lab_page import DRAW_ALL, Lab, Labs, nothing_went_wrong, open_folder, violations
 
 pytestmark = pytest.mark.browser
 
 PATHS = [path for path in committed.notebooks() if path.startswith("notebooks/")]
 
-# What a learner sees is drawn when it is scrolled to; here everything has to be there at once.
-DRAW_ALL = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 UNFOLD = "() => document.querySelectorAll('.jp-OutputArea-output details').forEach((each) => { each.open = true; })"
 
 

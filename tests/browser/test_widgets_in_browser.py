@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install -r tests/requirements.txt")
 
-from lab_page import Lab, nothing_went_wrong, open_notebook, violations, write_notebook
+from lab_page import DRAW_ALL, Lab, nothing_went_wrong, open_folder, violations, write_notebook
 from playwright.sync_api import Locator, expect
 
 pytestmark = pytest.mark.browser
@@ -47,7 +47,8 @@ QUIZ, HINTS, INSPECTOR, DENIAL, WORKBENCH, CHAIN, CONNECT, METER, PREDICTION, TI
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Give a notebook with every widget in a cell of its own."""
     notebook = write_notebook(tmp_path_factory.mktemp("notebooks") / "widgets.ipynb", CELLS)
-    with open_notebook(notebook, tmp_path_factory.mktemp("lab") / "scratch") as lab:
+    scratch = tmp_path_factory.mktemp("lab") / "scratch"
+    with open_folder(notebook.parent, scratch, settings=DRAW_ALL) as labs, labs.open(notebook.name) as lab:
         lab.run_all_cells()
         cell(lab, METER).locator(".dl-panel .dl-bar").first.wait_for()
         yield lab
