@@ -11,6 +11,8 @@ from .lines import lines
 from .starting import start
 from .walls import Walls
 
+NO_REPLY = "something that is no reply", "Return a value, and write to nothing but print."
+
 
 class Silence(Exception):
     """No reply came; the text says what came instead."""
@@ -42,7 +44,7 @@ class Conversation:
         try:
             return json.loads(line)
         except (ValueError, RecursionError):
-            raise Silence("something that is no reply", "Return a value, and write to nothing but print.") from None
+            raise Silence(*NO_REPLY) from None
 
     def kill(self) -> None:
         """End the process, and what it has started."""

@@ -33,15 +33,11 @@ AHEAD = 2  # submissions that wait for each worker: memory does not grow with th
 class Workers:
     """Processes that judge, each with a sandbox's Python beside it; both begin to load at once."""
 
-    def __init__(self, jobs: int | None = None) -> None:
-        """Start them.
-
-        Args:
-            jobs: How many; one for each processor if None.
-        """
-        self.jobs = jobs or os.cpu_count() or 1
-        self.pool = _pool(self.jobs)
-        self._walls = [self.pool.submit(best_walls) for _ in range(self.jobs)]
+    def __init__(self, jobs: int) -> None:
+        """Start so many."""
+        self.jobs = jobs
+        self.pool = _pool(jobs)
+        self._walls = [self.pool.submit(best_walls) for _ in range(jobs)]
 
     def __enter__(self) -> "Workers":
         return self

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .asking import Arguments, Refused, Reply, Returned, unpack
-from .conversation import Conversation, Silence
+from .conversation import NO_REPLY, Conversation, Silence
 from .plain import NotPlain, Plain, to_json
 from .walls import FIRST_USER, Walls, bubblewrap, no_walls
 
@@ -97,10 +97,14 @@ class Sandbox:
             self.stop()
             raise
         if not isinstance(reply, dict):
-            self.stop()
-            raise Silence(*NO_REPLY)
+            raise self.nonsense()
         self.is_used = "ended" not in reply
         return reply
+
+    def nonsense(self) -> Silence:
+        """End the process, which has sent something that is no reply, and return what is said of it."""
+        self.stop()
+        return Silence(*NO_REPLY)
 
     def talk(self) -> "Conversation":
         """Return the conversation with the process; a new one if there is none."""
@@ -176,7 +180,7 @@ class Exercising:
         with contextlib.suppress(NotPlain):
             if len(replies) == len(calls):
                 return [unpack(each) for each in replies]
-        raise self._nonsense()
+        raise self._sandbox.nonsense()
 
     def close(self) -> None:
         """End this exercise."""
@@ -192,11 +196,7 @@ class Exercising:
             return found
         if isinstance(reply.get("ended"), int):
             raise death(reply["ended"])
-        raise self._nonsense()
-
-    def _nonsense(self) -> Silence:
-        self._sandbox.stop()
-        return Silence(*NO_REPLY)
+        raise self._sandbox.nonsense()
 
 
 def death(code: int) -> Silence:
@@ -208,7 +208,6 @@ def death(code: int) -> Silence:
     return Silence("nothing: the process ended", "Return a value; do not leave Python (sys.exit, os._exit).")
 
 
-NO_REPLY = "something that is no reply", "Return a value, and write to nothing but print."
 WHAT_SIGNALS_MEAN = {
     "SIGXCPU": "It took too much time: look for a loop that does not end.",
     "SIGKILL": "It took too much time or memory: look for a loop that does not end, or a list that grows.",

@@ -7,6 +7,7 @@ world. Addresses are of RFC 5737; the attacker's are in 203.0.113.0/24. RFC 5011
 """
 
 import hashlib
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
@@ -23,16 +24,16 @@ from dns.rdtypes.ANY.SOA import SOA
 from dns.rdtypes.IN.A import A
 from dns.rrset import RRset
 
-from ..authority.keys import ALGORITHMS, Key, algorithm_number, key_from_private
+from ..authority.keys import ALGORITHMS, ROLE_FLAGS, Key, algorithm_number, key_from_private
 from ..authority.signing import add_ds, sign_zone
 from ..authority.zones import Zone, make_rrset
-from ..protocol.dnssec import REVOKED, checksum
+from ..protocol.dnssec import DNSKEY_PROTOCOL, REVOKED, checksum
 from ..protocol.messages import Question
 from ..protocol.names import to_name
 from .worlds import DAY, NOW, RESOLVER_ADDRESS, VICTIM_ADDRESS, Server, World
 
-ALGORITHM = "P-256"
-KSK_WITHOUT_KEY = bytes([1, 1, 3, 13])  # its rdata up to the key: flags 257, protocol, algorithm (RFC 4034 §2.1)
+ALGORITHM = algorithm_number("P-256")
+KSK_WITHOUT_KEY = struct.pack("!HBB", ROLE_FLAGS["KSK"], DNSKEY_PROTOCOL, ALGORITHM)  # its rdata up to the key
 TTL = 3600  # seconds, of everything in these zones
 
 TOP = to_name("example")
@@ -219,8 +220,7 @@ def _strangers() -> dict[int, bytes]:
 
 def _tag(private: bytes) -> int:
     """Return the tag of a KSK; whole keys would take twice as long to make, and its zone makes no difference."""
-    public = ALGORITHMS[algorithm_number(ALGORITHM)].load(private).public
-    return checksum(KSK_WITHOUT_KEY + public)
+    return checksum(KSK_WITHOUT_KEY + ALGORITHMS[ALGORITHM].load(private).public)
 
 
 # ---- zones ----------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from ..protocol.names import LabError, show_name, to_name
 from ..protocol.trust import SecurityStatus
 from .clinic import serials, servers_of
 from .gallery.fault import a_missing_name, the_address
-from .ladder_world import TTL
+from .ladder_world import ALGORITHM, TTL
 from .network import Network
 from .patients import Patient
 from .worlds import Server
@@ -103,7 +103,7 @@ def make_new_key(patient: Patient, zone: Name, role: str) -> Patient:
     """Make a key and put it into the DNSKEY RRset."""
     if role not in ("KSK", "ZSK"):
         raise LabError(f"{role!r} is no role of a key here: make a 'KSK' or a 'ZSK'.")
-    key = make_key(zone, role, seed=f"made in the clinic, as number {len(patient.store) + 1}")
+    key = make_key(zone, role, ALGORITHM, seed=f"made in the clinic, as number {len(patient.store) + 1}")
     return publish(replace(patient, store=(*patient.store, key)), zone, key.tag)
 
 
